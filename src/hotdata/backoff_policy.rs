@@ -8,14 +8,16 @@ use crate::engine::policy::Retries;
 use crate::engine::retry::Verdict;
 use crate::engine::{Failure, RetryPolicy};
 
-/// The number, the delays and the total time of retries of a request that the service rejected for the moment.
+/// Settings of the retries of a query while the service is busy, or of a load while its table is locked:
+/// their number, delays and total time.
 ///
-/// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). Jitter only
-/// lengthens a delay. A `Retry-After` of the service replaces the delay, is not cut to `max_backoff`, and
-/// gets jitter too.
+/// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). The jitter, a
+/// random part, only lengthens a delay. If the response has a `Retry-After` in seconds, it replaces the
+/// delay; it is not limited by `max_backoff`, and jitter is added to it too. A request that was not sent,
+/// because no connection could be made, is retried with the same settings.
 ///
-/// [`Call::when_busy`](super::Call::when_busy) sets it for queries,
-/// [`Call::when_locked`](super::Call::when_locked) for loads:
+/// [`Call::when_busy`](super::Call::when_busy) sets the policy of a query,
+/// [`Call::when_locked`](super::Call::when_locked) that of a load:
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,21 +31,23 @@ use crate::engine::{Failure, RetryPolicy};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackoffPolicy {
-    /// The largest number of retries. 0: none.
+    /// The largest number of retries, not counting the first attempt. 0: no retries.
     pub max_retries: u32,
     /// The delay before the first retry. Each later delay is twice as long.
     pub base_backoff: Duration,
-    /// The longest delay.
+    /// The longest delay, jitter included; a `Retry-After` may be longer.
     pub max_backoff: Duration,
-    /// The time from the first attempt in which the last one has to begin.
+    /// The time limit of the retries: no attempt begins later than this after the first one.
     pub deadline: Duration,
-    /// The random part that is added to a delay, from 0 to 1: with 0.5 a delay of 4 s becomes 4 s to 6 s.
+    /// The largest random part that is added to a delay, as a fraction of the delay from 0 to 1: with 0.5, a
+    /// delay of 4 s becomes 4 s to 6 s.
     pub jitter: f64,
 }
 
 impl BackoffPolicy {
-    /// Returns the default for queries that the service is too busy for (429): 5 retries, 0.5 s × 2, at most
-    /// 30 s, for 120 s, jitter 0.5.
+    /// Returns the default for queries, which are retried while the service is too busy (429): 5 retries
+    /// within 120 s. The first delay is 0.5 s, and each later one is twice as long, at most 30 s; the jitter
+    /// is 0.5.
     pub fn of_queries() -> Self {
         Self {
             max_retries: 5,
@@ -54,8 +58,9 @@ impl BackoffPolicy {
         }
     }
 
-    /// Returns the default for loads of a locked table (409 with the code `RESOURCE_LOCKED`): 10 retries, 1 s
-    /// × 2, at most 15 s, for 60 s, jitter 0.5.
+    /// Returns the default for loads, which are retried while another load has locked the table (409 with the
+    /// code `RESOURCE_LOCKED`): 10 retries within 60 s. The first delay is 1 s, and each later one is twice
+    /// as long, at most 15 s; the jitter is 0.5.
     pub fn of_loads() -> Self {
         Self {
             max_retries: 10,

@@ -33,12 +33,14 @@ use super::workspaces::WaitForWorkspace;
 
 pub(super) use planned::Planned;
 
-/// Many calls of any kind, sent under the client's rate limit if it has one; a journal can continue them.
+/// A batch: many calls of any kind, sent under the client's rate limit if it has one. With a journal, a file
+/// that records its progress, an interrupted batch can be continued.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
-/// be a command, a query, a load, a command with `and_wait`, a wait, or an upload with its load. Streams cannot
-/// be part of a batch: Arrow results are read piece by piece. For what a batch does with a rate limit, and how
-/// it is stopped and continued, see [`client::Batch`](crate::client::Batch).
+/// [`Client::batch`] makes an empty batch, and [`Client::batch_from`] one from the journal of an interrupted
+/// batch. A call of a batch may be a command, a query, a load, a command with `and_wait`, a wait without a
+/// rule of its own (`until`), or an upload with its load. Arrow results cannot be part of a batch, because
+/// they are read piece by piece. [`client::Batch`](crate::client::Batch) describes the rate limit, stopping
+/// and continuing.
 ///
 /// ```
 /// use controlplane::hotdata::{AnyOutput, Client, CreateDatabaseRequest, LoadMode};
@@ -67,8 +69,8 @@ pub(super) use planned::Planned;
 ///
 /// # Uploads
 ///
-/// [`upload_path(…).and_load(…)`](crate::hotdata::uploads::UploadCall::and_load) is one call: the file is
-/// uploaded beside the other calls, then the load is sent as any other. A client runs at most four uploads at a
+/// [`upload_path(…).and_load(…)`](crate::hotdata::uploads::UploadCall::and_load) is one call of a batch: the
+/// file is uploaded while other calls run, and then its load is sent. A client runs at most four uploads at a
 /// time.
 ///
 /// ```
@@ -94,32 +96,37 @@ pub(super) use planned::Planned;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// - The file is opened when the call begins. If it is missing, the call ends with
-///   [`Io`](ErrorKind::Io), and the others continue.
-/// - The journal keeps the path as it is, and a relative one is relative to the working directory of the
-///   process that runs the batch. `run` refuses, before anything is sent: bytes, open files and readers; paths
-///   that are not UTF-8; `try_on_progress`; an upload and a load with different tokens.
+/// - The file is opened when the call begins. If the file is missing, the call ends with
+///   [`Io`](ErrorKind::Io), and the other calls continue.
+/// - The journal keeps the path unchanged; a relative path is relative to the working directory of the
+///   process that runs the batch. Before anything is sent, `run` refuses uploads of bytes, open files and
+///   readers, paths that are not UTF-8, uploads with `try_on_progress`, and an upload and a load with
+///   different cancel tokens.
 /// - Until its load is sent, the state of the call is [`Todo`](crate::client::CallState::Todo), and a batch
-///   that is continued uploads the file again, as it is then. After that, a load that may have been accepted
-///   is not sent again, and a job that was started is waited for.
-/// - By default only the load has a time limit, as outside of a batch.
-///   [`UploadAndLoad::timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) limits upload and load together,
-///   [`timeout`](crate::client::Batch::timeout) the whole batch. Requests to the service count against the rate
-///   limit, requests to the storage do not. Both are retried as those of an upload outside of a batch.
-/// - Callbacks of the upload and of the load get the progress of both.
-/// - A plan in a file has such calls too: `upload_and_load` of [`PlanCommand`](crate::hotdata::PlanCommand).
+///   that is continued uploads the file again, with its contents at that time. Once the load was sent, a
+///   continued batch does not repeat it if it may have been accepted, and waits for its job if one was
+///   started.
+/// - By default the load has a time limit and the upload has none, as outside of a batch.
+///   [`UploadAndLoad::timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) limits upload and load
+///   together, and [`timeout`](crate::client::Batch::timeout) of the batch limits the whole batch. Requests
+///   of an upload to the service count against the rate limit, requests to the storage do not; both are
+///   retried as outside of a batch.
+/// - The progress callbacks of the upload and of the load are both called with the progress of the upload and
+///   of the load.
+/// - In a plan (calls in a JSON file), an upload with its load is `upload_and_load` of
+///   [`PlanCommand`](crate::hotdata::PlanCommand).
 pub type Batch<M> = crate::client::Batch<Hotdata, M>;
 
-/// A call of a batch before it runs.
+/// A call of a [`Batch`] before the batch runs: its key, state and first request.
 pub type BatchCall<'a> = crate::client::BatchCall<'a, Hotdata>;
 
-/// The result of a call of a batch.
+/// The result of a call of a [`Batch`], with the key of the call.
 pub type Finished = crate::client::Finished<AnyOutput>;
 
-/// The results of a blocking batch, as its calls finish.
+/// An iterator over the results of a blocking [`Batch`], in the order in which its calls finish.
 pub type BatchResults = crate::client::Results<Hotdata>;
 
-/// The results of a batch of futures, as its calls finish.
+/// A stream of the results of an asynchronous [`Batch`], in the order in which its calls finish.
 #[cfg(feature = "async")]
 pub type AsyncBatchResults = crate::client::AsyncResults<Hotdata>;
 
@@ -246,10 +253,12 @@ impl BatchCommand<Hotdata> for WaitForWorkspace {
 }
 
 impl BatchCall<'_> {
-    /// Returns the first request of the call, without the API's address, the key and the workspace. A wait
-    /// for something sends its request again and again; that of an upload creates its session, without the size
-    /// of the file unless it was set. `None` if the call cannot be sent, which `run`
-    /// reports.
+    /// Returns the first request of the call, without what the client adds: the address of the API, the key,
+    /// the workspace, the client's database and its default headers.
+    ///
+    /// For a wait, it is the request that each poll repeats. For an upload, it is the request that creates
+    /// the upload session, without the size of the file unless the program has set it. `None` if the call
+    /// cannot be sent; the `run` of the batch then fails with the reason.
     pub fn to_request(&self) -> Option<Request> {
         self.shown_request()
     }
@@ -257,23 +266,26 @@ impl BatchCall<'_> {
 
 /// # Batches
 impl<M> Client<M> {
-    /// Returns an empty batch: see [`Batch`].
+    /// Returns an empty [`Batch`], to which calls can be added.
     pub fn batch(&self) -> Batch<M> {
         Batch::of(vec![Member::new(self.shared.clone())])
     }
 
-    /// Returns the batch that an earlier run wrote into a journal, to continue it.
+    /// Returns the [`Batch`] that an earlier run recorded in this journal, to continue it.
     ///
-    /// A call that succeeded, or that failed after the service accepted it, is not sent again. A job or a query
-    /// that was started is waited for, by its id. A call that was being sent when the earlier run ended, and may have been accepted, ends with
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
-    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
-    /// changed until the batch runs, which then continues it.
+    /// - A call that succeeded, or that failed after the service accepted it, is not sent again.
+    /// - A job or a query run that was started is waited for, by its id.
+    /// - A call that changes something and was being sent when the earlier run ended may have been accepted.
+    ///   It ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check whether it took
+    ///   effect, then call [`again`](Batch::again) or [`settled`](Batch::settled).
+    /// - All other calls are sent.
+    ///
+    /// The journal is not changed until the batch runs; the run appends to it.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
-    /// with another address, workspace or database.
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or belongs to a client
+    /// with another address, workspace or default database.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }

@@ -1,8 +1,7 @@
-//! The client of both modes.
+//! The client type behind both modes, blocking and asynchronous.
 //!
-//! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`hotdata::Client`](super::Client) blocks the thread, `hotdata::AsyncClient` (feature `async`) returns
-//! futures.
+//! [`Client`] is generic over its mode. Programs use two aliases: [`hotdata::Client`](super::Client) blocks
+//! the thread, `hotdata::AsyncClient` (feature `async`) returns futures.
 
 use std::fmt;
 use std::time::Duration;
@@ -70,10 +69,10 @@ pub struct Setup {
     pub(super) headers: Vec<(String, SecretString)>,
 }
 
-/// A client of Hotdata.
+/// A client of Hotdata, in the blocking or the asynchronous mode `M`.
 ///
-/// Its operations are grouped by resource, as `client.databases().list()`. Each returns a [`Call`], which
-/// does nothing until it is sent. Cheap to clone; all clones share the connections.
+/// Its operations are grouped by resource: `client.databases().list()`. Each returns a [`Call`], which does
+/// nothing until it is sent. A client is cheap to clone, and all clones share its HTTP connections.
 pub struct Client<M> {
     pub(crate) shared: Shared<Hotdata, M>,
 }
@@ -97,8 +96,9 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing or cannot be used,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the API key is missing or cannot be sent in a header, or if
+    /// a variable is not Unicode; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be
+    /// used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -107,8 +107,8 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) or [`InvalidArgument`](ErrorKind::InvalidArgument) if a value
-    /// of the credentials cannot be used.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read or
+    /// has no certificate. The credentials were checked when they were built.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -118,8 +118,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and
-    /// cannot be sent.
+    /// Returns a client without credentials. Its calls can return their requests ([`Call::to_request`]);
+    /// sending one fails with [`Credentials`](ErrorKind::Credentials).
     ///
     /// ```
     /// # use controlplane::hotdata::Client;
@@ -135,7 +135,8 @@ impl<M: Mode> Client<M> {
 
 /// # Any command
 impl<M> Client<M> {
-    /// Returns a call with this command, for example an [`AnyCommand`](super::AnyCommand) from a plan.
+    /// Returns a call that sends this command, for example an [`AnyCommand`](super::AnyCommand) that was read
+    /// from a JSON file.
     pub fn call<C: Command>(&self, command: C) -> Call<M, C> {
         Call::new(self.shared.clone(), command)
     }
@@ -145,30 +146,35 @@ impl<M> Client<M> {
 ///
 /// | Setting | Default |
 /// |---|---|
-/// | [`credentials`](ClientBuilder::credentials) | those of the environment |
+/// | [`credentials`](ClientBuilder::credentials) | from environment variables ([`Credentials::from_env`]) |
 /// | [`timeout`](ClientBuilder::timeout) of a call | 300 s |
 /// | [`http_timeout`](ClientBuilder::http_timeout) of one HTTP request | 300 s |
-/// | [`polling`](ClientBuilder::polling) | 0.5 s × 2, at most 5 s |
-/// | [`rate_limit`](ClientBuilder::rate_limit) | none |
+/// | [`polling`](ClientBuilder::polling): the intervals between polls | 0.5 s, then each twice as long, at most 5 s |
+/// | [`rate_limit`](ClientBuilder::rate_limit) of requests per second | none |
 ///
 /// [`docs::timeouts`](crate::docs::timeouts) lists the time limits of all kinds of calls.
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Hotdata, M>;
 
 impl<M> ClientBuilder<M> {
-    /// Sets the credentials. Default: those of the environment ([`Credentials::from_env`]).
+    /// Sets the credentials. Default: those from environment variables ([`Credentials::from_env`]).
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup.credentials = Some(credentials);
         self
     }
 
-    /// Sets the database of calls that need or take one and name none. Default: that of the credentials.
+    /// Sets the id of the default database: calls that need or accept a database use it if they name none.
+    /// Default: the database of the credentials.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.setup.database_id = Some(id.into());
         self
     }
 
-    /// Adds a header to all requests to the API. Requests to storage do not have it. Headers that the client
-    /// sets itself are refused.
+    /// Adds a header to all requests to the API. Requests to storage, which carry the bytes of uploads, do
+    /// not have it.
+    ///
+    /// [`build`](ClientBuilder::build) fails with [`InvalidArgument`](ErrorKind::InvalidArgument) if the
+    /// client sets this header itself (for example `Authorization`), if the name is not a valid header name,
+    /// or if the value has characters other than printable ASCII or begins or ends with a space.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.setup.headers.push((name.into(), value.into()));
         self

@@ -11,22 +11,24 @@ use super::client::Hotdata;
 use super::endpoint::Endpoint;
 use super::protocol::plain_headers;
 
-/// A command with the client that sends it and the limits of the call. It does nothing until it is sent:
+/// A command together with the client that sends it and the limits of the call. A call does nothing until it
+/// is sent:
 ///
 /// | Method | Effect |
 /// |---|---|
-/// | [`send`](Call::send) | sends the command, and waits for the end if it is a wait |
-/// | [`to_request`](Call::to_request) | returns the request and sends nothing |
+/// | [`send`](Call::send) | sends the command and returns its output; a call with `and_wait`, and a wait, return when the work has ended |
+/// | [`to_request`](Call::to_request) | returns the HTTP request and sends nothing |
 ///
-/// A call owns its command and a clone of the client, so it can be stored and sent from another thread.
+/// A call owns its command and a clone of the client, so it can be stored, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<Hotdata, M, C>;
 
 pub(crate) type Core = crate::client::Core<Hotdata>;
 pub(crate) type CallOptions = crate::client::CallOptions<Hotdata>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Returns the request of the call, without the API's address, the key and the workspace. Sends nothing
-    /// and needs none of them.
+    /// Returns the request of the call, without what the client adds when it sends the request: the address
+    /// of the API, the key, the workspace, the client's database and its default headers. Sends nothing and
+    /// needs no credentials.
     ///
     /// ```
     /// # use controlplane::hotdata::Client;
@@ -37,7 +39,9 @@ impl<M, C: Command> Call<M, C> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if an id or name in the path is empty, `.` or `..`, if
+    /// the value of a header has characters other than printable ASCII, or if the body cannot be written as
+    /// JSON.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
         plain_headers(request.method, &mut request.headers);
@@ -45,12 +49,14 @@ impl<M, C: Command> Call<M, C> {
     }
 }
 
-/// A command: one operation of the API with its arguments. Sealed: implemented by the commands of this crate.
+/// A command: one operation of the API with its arguments. The trait is sealed: only the commands of this
+/// crate implement it.
 pub trait Command: Clone + Send + Sync + 'static {
-    /// The output of sending it.
+    /// The output of the command: what a call of it returns.
     type Output: 'static;
 
-    /// The vendor's name of the operation, which is also the command's name in JSON, for example `create_database`.
+    /// The vendor's name of the operation, which is also the command's name in JSON, for example
+    /// `create_database`.
     const NAME: &'static str;
 
     /// Returns the vendor's name of the operation.
@@ -58,16 +64,19 @@ pub trait Command: Clone + Send + Sync + 'static {
         Self::NAME
     }
 
-    /// Returns the effect of the command: `Repeatable` if it can be sent twice without harm, else `Changes`.
+    /// Returns the effect of the command: [`Repeatable`](Effect::Repeatable) if sending it twice does no
+    /// harm, else [`Changes`](Effect::Changes).
     fn effect(&self) -> Effect {
         self.endpoint().get_effect()
     }
 
-    /// Returns the request of the command. Needs no client and no network.
+    /// Returns the HTTP request of the command. Needs no client and no network.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if an id or name in the path is empty, `.` or `..`, if
+    /// the value of a header has characters other than printable ASCII, or if the body cannot be written as
+    /// JSON.
     fn to_request(&self) -> Result<Request, Error> {
         Ok(self.endpoint().prepare()?.request)
     }

@@ -8,7 +8,7 @@ use crate::client::{Environment, Origin, Sources, api_root};
 use crate::error::{Error, ErrorKind};
 use crate::http::shown_url;
 
-/// The base URL of the API where none is given (hotdata 0.12.0).
+/// The default base URL of the API, the same as in the vendor's Python client hotdata 0.12.0.
 pub const DEFAULT_BASE_URL: &str = "https://api.hotdata.dev";
 
 const API_KEY: &str = "HOTDATA_API_KEY";
@@ -20,16 +20,16 @@ const API_URL: &str = "HOTDATA_API_URL";
 const PREFIX: &str = "HOTDATA";
 const KNOWN: [&str; 5] = [API_KEY, WORKSPACE[0], WORKSPACE[1], DATABASE, API_URL];
 
-/// The API key of Hotdata, the workspace and the database that calls are for, and the address of the API.
+/// Credentials of Hotdata: the API key, the workspace, the default database and the base URL of the API.
 ///
-/// Each value is looked up by itself: first on the [builder](Credentials::builder), then in the
-/// environment. An empty variable counts as missing.
+/// Each value is looked up separately: first on the [builder](Credentials::builder), then in its environment
+/// variable. An empty variable counts as missing.
 ///
 /// | Value | Environment variable | If it is missing |
 /// |---|---|---|
 /// | [`api_key`](CredentialsBuilder::api_key) | `HOTDATA_API_KEY` | an error, unless [`without_api_key`](CredentialsBuilder::without_api_key) was called |
-/// | [`workspace_id`](CredentialsBuilder::workspace_id) | `HOTDATA_WORKSPACE`, else `HOTDATA_WORKSPACE_ID` | only the operations about workspaces can be sent |
-/// | [`database_id`](CredentialsBuilder::database_id) | `HOTDATA_DATABASE` | a call that needs a database has to name one |
+/// | [`workspace_id`](CredentialsBuilder::workspace_id) | `HOTDATA_WORKSPACE`, else `HOTDATA_WORKSPACE_ID` | only the operations about workspaces ([`Client::workspaces`](super::client::Client::workspaces)) can be sent |
+/// | [`database_id`](CredentialsBuilder::database_id) | `HOTDATA_DATABASE` | each call that needs a database has to name it |
 /// | [`base_url`](CredentialsBuilder::base_url) | `HOTDATA_API_URL` | [`DEFAULT_BASE_URL`] |
 ///
 /// `Debug` does not show the key.
@@ -67,7 +67,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// As [`CredentialsBuilder::build`].
+    /// The same as those of [`CredentialsBuilder::build`].
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -77,17 +77,18 @@ impl Credentials {
         CredentialsBuilder::default()
     }
 
-    /// Returns the API key.
+    /// Returns the API key. `None` if there is none, which
+    /// [`without_api_key`](CredentialsBuilder::without_api_key) allows.
     pub fn api_key(&self) -> Option<&SecretString> {
         self.api_key.as_ref()
     }
 
-    /// Returns the workspace that calls are for.
+    /// Returns the id of the workspace that calls use.
     pub fn workspace_id(&self) -> Option<&str> {
         self.workspace_id.as_deref()
     }
 
-    /// Returns the database of calls that need or take one and name none.
+    /// Returns the id of the default database: calls that need or accept a database use it if they name none.
     pub fn database_id(&self) -> Option<&str> {
         self.database_id.as_deref()
     }
@@ -97,14 +98,14 @@ impl Credentials {
         &self.base_url
     }
 
-    /// Returns the place from which a field came: `api_key`, `workspace_id`, `database_id` or `base_url`.
-    /// `None` for a field without a value, and for another name.
+    /// Returns the place from which the value of a field came. The fields are `api_key`, `workspace_id`,
+    /// `database_id` and `base_url`. `None` if the field has no value or does not exist.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
 
-    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
-    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    /// Returns a text about likely mistakes: a value between quotes, or an environment variable whose name is
+    /// similar to one that is read. The text contains no value. `None` if there is no sign of a mistake.
     pub fn hint(&self) -> Option<&str> {
         self.sources.hint()
     }
@@ -119,7 +120,7 @@ impl Credentials {
     }
 }
 
-/// Builds [`Credentials`].
+/// Builds [`Credentials`]: see there for the environment variables that are read for values not set here.
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct CredentialsBuilder {
@@ -142,32 +143,33 @@ impl fmt::Debug for CredentialsBuilder {
 }
 
 impl CredentialsBuilder {
-    /// Sets the API key, or a JWT. Default: the environment variable `HOTDATA_API_KEY`.
+    /// Sets the API key; a JWT is accepted too. Default: the environment variable `HOTDATA_API_KEY`.
     pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
         self.api_key = Some(key.into());
         self
     }
 
-    /// Sends requests without an API key if there is none. Default: a missing key is an error of
-    /// [`build`](CredentialsBuilder::build).
+    /// Allows credentials without an API key: requests are sent without it if it is set nowhere. Default: a
+    /// missing key is an error of [`build`](CredentialsBuilder::build).
     ///
-    /// The service responds to such requests with 401. A gateway in between may add the key. If it expects a key of
-    /// its own in a header, set that with [`default_header`](super::ClientBuilder::default_header); it cannot be
-    /// `Authorization`.
+    /// The service responds with 401 to requests without a key. Use this method if a gateway between the
+    /// client and the service adds the key. If the gateway expects a key of its own in a header, set the
+    /// header with [`default_header`](super::ClientBuilder::default_header); `Authorization` cannot be set
+    /// there.
     pub fn without_api_key(mut self) -> Self {
         self.is_anonymous = true;
         self
     }
 
-    /// Sets the workspace that calls are for. Default: the environment variable `HOTDATA_WORKSPACE`, else
-    /// `HOTDATA_WORKSPACE_ID`.
+    /// Sets the id of the workspace that calls use. Default: the environment variable `HOTDATA_WORKSPACE`,
+    /// else `HOTDATA_WORKSPACE_ID`.
     pub fn workspace_id(mut self, id: impl Into<String>) -> Self {
         self.workspace_id = Some(id.into());
         self
     }
 
-    /// Sets the database of calls that need or take one and name none. Default: the environment variable
-    /// `HOTDATA_DATABASE`.
+    /// Sets the id of the default database: calls that need or accept a database use it if they name none.
+    /// Default: the environment variable `HOTDATA_DATABASE`.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.database_id = Some(id.into());
         self
@@ -181,7 +183,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Reads these variables in place of the environment of the process, which is not changed.
+    /// Sets the environment variables to read, in place of those of the process. Names that do not begin with
+    /// `HOTDATA` are ignored, and the environment of the process is not changed.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self
@@ -191,9 +194,10 @@ impl CredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be
-    /// sent in a header, or if a variable is not Unicode; [`InvalidArgument`](ErrorKind::InvalidArgument) if another
-    /// value cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the API key is missing ([`Error::missing_fields`] then has
+    /// `api_key`) or cannot be sent in a header, or if a variable is not Unicode;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the workspace id or the database id cannot be sent
+    /// in a header, or if the base URL is not valid.
     pub fn build(self) -> Result<Credentials, Error> {
         let mut sources = Sources::default();
         let near = self.env.near_misses(PREFIX, &KNOWN).join(" ");
@@ -258,7 +262,7 @@ fn check_key(key: &SecretString, place: &str) -> Result<(), Error> {
     let why = if text.is_empty() {
         "it is empty"
     } else if !is_header_value(text) {
-        "it has characters other than printable ASCII, or white space at an end"
+        "it has characters other than printable ASCII, or begins or ends with a space"
     } else {
         return Ok(());
     };
@@ -274,10 +278,11 @@ fn is_header_value(text: &str) -> bool {
 /// Checks that a value can be sent in a header.
 pub(super) fn check_header(attempted: &str, value: &str) -> Result<(), Error> {
     if value.is_empty() {
-        return Err(Error::invalid(attempted, "it is empty"));
+        return Err(Error::invalid(attempted, "it is empty").with_advice("Set an id, or leave it out."));
     }
     if !is_header_value(value) {
-        let happened = format!("{value:?} has characters other than printable ASCII, or a space at an end");
+        let happened =
+            format!("{value:?} has characters other than printable ASCII, or begins or ends with a space");
         return Err(Error::invalid(attempted, happened));
     }
     Ok(())
@@ -304,15 +309,18 @@ pub(super) fn check_default_header(name: &str, value: &SecretString) -> Result<(
     let attempted = format!("using the default header {name:?}");
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(Error::invalid(attempted, "it is not a valid header name"));
+        return Err(Error::invalid(attempted, "the name is not a valid header name"));
     }
     if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
         return Err(Error::invalid(attempted, "the client sets this header itself").with_advice(
-            "Remove it. The key, the workspace and the database are set in the credentials, and the user agent on the builder.",
+            "Remove it. Set the API key, the workspace and the database in the credentials, and the user agent with `.user_agent(…)` of the client's builder.",
         ));
     }
     if !is_header_value(value.expose_secret()) {
-        return Err(Error::invalid(attempted, "its value is not printable ASCII"));
+        return Err(Error::invalid(
+            attempted,
+            "the value has characters other than printable ASCII, or begins or ends with a space",
+        ));
     }
     Ok(())
 }

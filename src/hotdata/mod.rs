@@ -1,4 +1,5 @@
-//! Hotdata: all operations of its HTTP API, queries that are followed to their end, loads, waits and uploads.
+//! Client of Hotdata: all operations of its HTTP API, queries that return all of their rows, uploads of data
+//! and loads into tables, and waits.
 //!
 //! Modelled on the vendor's Python client hotdata 0.12.0. A client groups its operations by resource, under
 //! the vendor's names: `client.databases().list()` is the vendor's `list_databases`. Each method returns a
@@ -28,29 +29,30 @@
 //!
 //! | Methods | Resources |
 //! |---|---|
-//! | [`Client::workspaces`], [`Client::usage`] | workspaces, which need no workspace themselves, and the usage of one |
-//! | [`Client::connections`] | connections to sources, and managed tables by their connection |
-//! | [`Client::databases`], [`Client::database_contexts`] | databases, their tables, loads, batches, forks, documents |
+//! | [`Client::workspaces`], [`Client::usage`] | workspaces (these calls need no workspace in the credentials), and the usage of the workspace |
+//! | [`Client::connections`] | connections to sources of data, and managed tables (those that Hotdata stores) by the id of their connection |
+//! | [`Client::databases`], [`Client::database_contexts`] | databases: their tables, loads, copies, batches and documents |
 //! | [`Client::query`], [`Client::query_runs`], [`Client::results`], [`Client::saved_queries`] | queries, their runs and their results |
 //! | [`Client::uploads`] | uploads of data to storage, for a load |
-//! | [`Client::indexes`], [`Client::embedding_providers`] | indexes, and the providers of their vectors |
-//! | [`Client::information_schema`], [`Client::jobs`] | tables and columns, jobs in the background |
+//! | [`Client::indexes`], [`Client::embedding_providers`] | indexes, and the embedding providers that turn text into vectors for them |
+//! | [`Client::information_schema`], [`Client::jobs`] | lists of tables and columns; jobs that the service runs in the background |
 //! | [`Client::older`] | operations of an earlier API, which the service no longer has |
 //!
 //! # Waiting
 //!
-//! `and_wait()` of a call waits for what the call starts: a query, a load, an index, a batch of databases.
-//! What exists already has a method of its resource: [`wait_for_job`](Jobs::wait_for_job),
-//! [`wait_for_query_run`](QueryRuns::wait_for_query_run), [`wait_for_result`](Results::wait_for_result),
-//! [`wait_for_workspace`](Workspaces::wait_for_workspace). A failure ends a wait early unless
-//! [`Call::accept_failure`] says otherwise, and [`Call::until`] sets another end.
+//! `and_wait()` makes a call wait for the end of the query, load, index or batch of databases that it starts.
+//! To wait for a job, a query run, a result or a workspace that exists already, use
+//! [`wait_for_job`](Jobs::wait_for_job), [`wait_for_query_run`](QueryRuns::wait_for_query_run),
+//! [`wait_for_result`](Results::wait_for_result), [`wait_for_workspace`](Workspaces::wait_for_workspace). A
+//! failure state ends these waits with an error, unless [`Call::accept_failure`] is set. [`Call::until`] sets
+//! another rule for the end of a wait.
 //!
 //! # Errors
 //!
 //! [`Error::request_id`](crate::Error::request_id) is the id of a query run or of a job,
 //! [`Error::resource`](crate::Error::resource) that of a result, an upload, a batch or a workspace.
-//! [`Error::detail`](crate::Error::detail) has a [`ResultFailure`] or an
-//! [`UploadFailure`](uploads::UploadFailure), where there is more to know.
+//! [`Error::detail`](crate::Error::detail) of an error about a result is a [`ResultFailure`], that of an
+//! error about an upload an [`UploadFailure`](uploads::UploadFailure), if the error has details.
 //!
 //! [`Client::query`]: client::Client::query
 
@@ -187,7 +189,7 @@ pub use batch::{Batch, BatchCall, BatchResults, Finished};
 pub use crate::client::{Added, CallState, Seen};
 pub use crate::timestamp::Timestamp;
 
-/// The client whose calls block the thread.
+/// The blocking client of Hotdata: sending a call blocks the thread until its outcome is known.
 ///
 /// ```
 /// use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
@@ -198,7 +200,7 @@ pub use crate::timestamp::Timestamp;
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
 ///
-/// // The upload is loaded into a table, which the service creates.
+/// // Loads the upload into the table `orders`, which the service creates.
 /// let load = client.databases().load(&database, "main", "orders", LoadMode::Append);
 /// let csv = "id,amount\n1,2.5\n2,4.5\n"; // or `upload_path("orders.csv")`
 /// client.uploads().upload_bytes(csv).content_type("text/csv").and_load(load).send()?;
@@ -210,10 +212,10 @@ pub use crate::timestamp::Timestamp;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All calls are on the generic [`client::Client`]; this name fixes the mode.
+/// All methods are on the page of the generic [`client::Client`], of which this type is the blocking form.
 pub type Client = client::Client<Blocking>;
 
-/// The client whose calls are futures for Tokio.
+/// The asynchronous client of Hotdata: its calls are futures for the Tokio runtime.
 ///
 /// ```
 /// use controlplane::hotdata::{AsyncClient, CreateDatabaseRequest, LoadMode};
@@ -235,6 +237,7 @@ pub type Client = client::Client<Blocking>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All calls are on the generic [`client::Client`]; this name fixes the mode.
+/// All methods are on the page of the generic [`client::Client`], of which this type is the asynchronous
+/// form.
 #[cfg(feature = "async")]
 pub type AsyncClient = client::Client<Async>;

@@ -47,7 +47,9 @@ pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Nex
     match (has_more, cursor.filter(|cursor| !cursor.is_empty())) {
         (Some(false), _) | (None, None) => Ok(None),
         (_, Some(cursor)) => Ok(Some(cursor)),
-        (Some(true), None) => Err("the service says that there are more pages, and sends no cursor"),
+        (Some(true), None) => {
+            Err("the service says that there are more pages, but sends no cursor for the next one")
+        }
     }
 }
 
@@ -68,23 +70,26 @@ pub(super) fn next_offset(
     let full = limit.unwrap_or(DEFAULT_PAGE).min(DEFAULT_PAGE);
     match (has_more.unwrap_or(entries > 0 && count >= full), entries) {
         (false, _) => Ok(None),
-        (true, 0) => Err("the service says that there are more pages, and sends an empty one"),
+        (true, 0) => Err("the service says that there are more pages, but sends a page without entries"),
         (true, _) => Ok(Some(offset.unwrap_or_default().saturating_add(count).to_string())),
     }
 }
 
-/// All entries of a list: see [`Call::iter`].
+/// An iterator over all entries of a list, which requests the pages one after the other: returned by
+/// [`Call::iter`].
 pub type Items<C> = crate::client::Items<Hotdata, C>;
 
-/// All entries of a list, as a stream: see [`Call::stream`].
+/// A stream of all entries of a list, which requests the pages one after the other: returned by
+/// [`Call::stream`].
 #[cfg(feature = "async")]
 pub type ItemStream<C> = crate::client::ItemStream<Hotdata, C>;
 
 impl<C: List> Call<Blocking, C> {
-    /// Returns all entries of this page and of all pages after it.
+    /// Returns an iterator over all entries of this page and of all pages after it.
     ///
-    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of
-    /// the call apply to each page. An error is the last item.
+    /// Each page is requested when its first entry is needed. The page size is that of the call
+    /// (`page_size`), else the service's own. The time limits of the call apply to each page separately. An
+    /// error is the last item.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -102,11 +107,12 @@ impl<C: List> Call<Blocking, C> {
 
 #[cfg(feature = "async")]
 impl<C: List> Call<Async, C> {
-    /// Returns all entries of this page and of all pages after it: a stream, with a `next` of its own for
-    /// programs without a crate for streams.
+    /// Returns a stream of all entries of this page and of all pages after it. The stream has its own `next`
+    /// method, for programs without a crate for streams.
     ///
-    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of
-    /// the call apply to each page. An error is the last item.
+    /// Each page is requested when its first entry is needed. The page size is that of the call
+    /// (`page_size`), else the service's own. The time limits of the call apply to each page separately. An
+    /// error is the last item.
     pub fn stream(self) -> ItemStream<C> {
         ItemStream::new(self)
     }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What an update does to a field: keep it (not sent), clear it (`null`) or set it.
+/// The change that an update makes to a field: none (the field is not sent), clear it (`null` is sent) or set
+/// it.
 ///
-/// A plain value converts into a `Patch`, and so does an `Option`, whose `None` clears:
+/// A plain value converts into `Set`. An `Option` converts too: `Some` sets the field, and `None` clears it.
 ///
 /// ```
 /// use controlplane::hotdata::Patch;
@@ -25,12 +26,12 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// Returns true if the field is not sent. For `skip_serializing_if`.
+    /// Returns true for `Keep`: the field is not sent. Use it as `skip_serializing_if` of a field.
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// Returns the value that is set, if there is one.
+    /// Returns the value of `Set`, and `None` for `Keep` and `Clear`.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -51,22 +52,22 @@ impl From<&str> for Patch<String> {
     }
 }
 
-/// `None` clears.
+/// Converts `Some` into `Set`, and `None` into `Clear`.
 impl<T> From<Option<T>> for Patch<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Clear, Self::Set)
     }
 }
 
-/// Serializes the value or `null`. `Keep` has to be left out by `skip_serializing_if`; elsewhere it is `null`
-/// too.
+/// Serializes `Set` as its value, and `Clear` as `null`. A field with `Keep` has to be left out by
+/// `skip_serializing_if`; without that attribute, `Keep` is serialized as `null` too.
 impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
-/// Deserializes `null` as `Clear`; a missing field is `Keep` by `default`.
+/// Deserializes `null` as `Clear`. A missing field is `Keep` if the field has `#[serde(default)]`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)

@@ -22,7 +22,8 @@ pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";
 pub(super) const FINALIZE_TOKEN_HEADER: &str = "X-Upload-Finalize-Token";
 
-/// The address, the key and the headers of the requests of this account, and the values that errors must not show.
+/// The address, the key and the headers of the requests of this account, and the values that errors must not
+/// show.
 pub struct Protocol {
     credentials: Credentials,
     headers: Vec<(String, SecretString)>,
@@ -135,7 +136,7 @@ fn no_workspace(label: &str, request: &Request) -> Error {
 
 #[cold]
 fn no_database(label: &str) -> Error {
-    Error::invalid(label, "it needs a database, and none is set").with_missing(vec!["database_id"]).with_advice(
+    Error::invalid(label, "this call needs a database, and none is set").with_missing(vec!["database_id"]).with_advice(
         "Nothing was sent. Set it with `.database_id(…)`, on the call or on the client's builder, or set HOTDATA_DATABASE.",
     )
 }
@@ -190,12 +191,12 @@ impl Service for Protocol {
             (401, _) if self.credentials.api_key().is_none() => {
                 Some("Set HOTDATA_API_KEY, or call `.api_key(…)` of `Credentials::builder()`.")
             }
-            (401, _) => Some("Check the API key, and that it still exists."),
+            (401, _) => Some("Check the API key, and that it was not deleted or revoked."),
             (404, _) => {
                 Some("Check the id, and that it belongs to the workspace and the database of the call.")
             }
             (409, Some(RESOURCE_LOCKED)) => Some(
-                "Nothing was loaded. Load it when the other load has ended, or wait longer with `.when_locked(…)`.",
+                "Nothing was loaded. Send the load again when the other load of the table has ended. To let it retry for longer, use `.when_locked(…)`.",
             ),
             _ => None,
         };
@@ -217,6 +218,6 @@ impl Service for Protocol {
     }
 
     fn how_to_check(&self) -> &'static str {
-        "Check with a call that reads whether it took effect"
+        "Check with a `get` or `list` call whether it took effect"
     }
 }

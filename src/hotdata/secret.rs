@@ -10,8 +10,8 @@ use crate::redact::{Redacted, is_secret_key, secrets_of};
 
 use super::patch::Patch;
 
-/// A secret in a request: `Debug` and errors do not show it. It is serialized as plain text, because it has
-/// to be sent: protect what you serialize.
+/// A secret value of a request, for example an API key. `Debug` and errors do not show it. Serialization
+/// writes it as plain text, because the request needs it: protect what you serialize.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -64,14 +64,16 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Settings as JSON. `Debug` does not show the values of fields whose names indicate secrets (`password`,
-/// `token`, `api_key` and similar ones), connection strings, and passwords in URLs.
+/// Settings of a connection or an embedding provider, as JSON. `Debug` hides the values of fields whose names
+/// indicate a secret (such as `password`, `token` and `api_key`) or a connection string (such as `dsn`), and
+/// hides passwords in URLs. Serialization writes all values as plain text.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConfigJson(pub Value);
 
 impl ConfigJson {
-    /// Sets one field. Settings that are not an object become one.
+    /// Sets one field, and replaces an earlier value of it. If the settings are not a JSON object, they are
+    /// replaced by an object with this field only.
     pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
         if !self.0.is_object() {
             self.0 = Self::default().0;
@@ -103,7 +105,7 @@ fn collect(value: &Value, key: &str, found: &mut Vec<SecretString>) {
     }
 }
 
-/// Returns an object without fields.
+/// Returns an empty JSON object.
 impl Default for ConfigJson {
     fn default() -> Self {
         Self(Value::Object(serde_json::Map::new()))

@@ -9,34 +9,35 @@ use super::command::{Call, Command};
 use super::endpoint::Endpoint;
 use crate::hotdata::wire::or_default;
 
-/// The operation about usage: see [`Client::usage`].
+/// The operation about the usage of a workspace: returned by [`Client::usage`].
 #[derive(Debug)]
 pub struct Usage<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operation about the usage of the workspace.
+    /// Returns the operation about the usage of the workspace: the bytes that queries read, the number of
+    /// queries, and the bytes stored.
     pub fn usage(&self) -> Usage<M> {
         Usage { client: self.clone() }
     }
 }
 
 impl<M> Usage<M> {
-    /// Returns the usage of the workspace since the beginning of the month (UTC) or another time.
-    /// `GET /v1/usage` (`get_usage`).
+    /// Returns the usage of the workspace since the beginning of the current month (UTC), or since another
+    /// time ([`Call::since`]). `GET /v1/usage` (`get_usage`).
     #[doc(alias = "get_usage")]
     pub fn get(&self) -> Call<M, GetUsage> {
         self.client.call(GetUsage::new())
     }
 }
 
-/// The command of [`Usage::get`].
+/// Returns the usage of the workspace: the command of [`Usage::get`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetUsage {
-    /// The beginning of the period, in ISO 8601. Default: the beginning of the month (UTC).
+    /// The beginning of the period, in ISO 8601. Default: the beginning of the current month (UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
@@ -58,21 +59,21 @@ impl Command for GetUsage {
 }
 
 impl<M> Call<M, GetUsage> {
-    /// Sets the beginning of the period, in ISO 8601. Default: the beginning of the month (UTC).
+    /// Sets the beginning of the period, in ISO 8601. Default: the beginning of the current month (UTC).
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.command.since = Some(since.into());
         self
     }
 }
 
-/// The usage of a workspace.
+/// The usage of a workspace: the response of [`Usage::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceUsageResponse {
-    /// The number of bytes that were read from storage, not from the cache.
+    /// The number of bytes that queries read from storage. Reads from the cache do not count.
     #[serde(default, deserialize_with = "or_default")]
     pub bytes_scanned: i64,
-    /// The number of queries that succeeded or failed.
+    /// The number of queries that have ended, succeeded and failed ones together.
     #[serde(default, deserialize_with = "or_default")]
     pub query_count: i64,
     /// The beginning of the period.
@@ -81,7 +82,7 @@ pub struct WorkspaceUsageResponse {
     /// The number of stored bytes.
     #[serde(default, deserialize_with = "or_default")]
     pub storage_bytes: i64,
-    /// The time of that measurement.
+    /// The time at which `storage_bytes` was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_captured_at: Option<Timestamp>,
 }

@@ -130,17 +130,23 @@ pub trait Waits {
 
 /// # Ending a wait
 impl<M, W: Waits> Call<M, W> {
-    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the service's own final states.
+    /// Sets a rule that decides when the wait ends, in place of the service's own final states.
     ///
-    /// The rule is called with the response to each poll. If it says [`Unclear`](Seen::Unclear), the wait
-    /// goes on for as many such responses in a row as there are retries
-    /// ([`RetryPolicy`](crate::RetryPolicy)).
+    /// The rule is called with the response to each poll: `true` or [`Seen::Done`] ends the wait, `false` or
+    /// [`Seen::Pending`] continues it, and [`Seen::Failed`] ends it with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). The rule has to look for failures itself: if
+    /// it returns `false` for a job or a query run that has failed, the wait continues until its timeout.
+    /// After [`Seen::Unclear`] the wait continues too, but ends with
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if more such responses come in a row than
+    /// the call has retries ([`RetryPolicy`](crate::RetryPolicy), default: 3).
+    ///
+    /// A call with a rule cannot be part of a batch.
     ///
     /// ```no_run
     /// use controlplane::hotdata::{Client, JobStatus};
     ///
     /// # let client = Client::from_env()?;
-    /// // Until a worker has started it.
+    /// // Waits until a worker has started the job.
     /// let call = client.jobs().wait_for_job("job_42").until(|job| job.status != JobStatus::Pending);
     /// println!("{} attempts", call.send()?.attempts);
     /// # Ok::<(), controlplane::Error>(())
@@ -150,7 +156,9 @@ impl<M, W: Waits> Call<M, W> {
         self
     }
 
-    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
+    /// Makes a failure state end the wait successfully, so that the call returns the job, query run or result
+    /// that failed. Default: a failure state is the error
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.until().accepts_failure = true;
         self

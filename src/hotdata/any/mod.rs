@@ -27,8 +27,9 @@ use super::{
 pub use output::AnyOutput;
 pub use plan::PlanCommand;
 
-/// Any command. In JSON it is an object with one key, the vendor's name of the operation, so that a plan can
-/// be a file. The operations of the older API are among them, under their names.
+/// Any command of Hotdata. In JSON, a command is an object with one key, the vendor's name of the operation,
+/// so that a list of commands can be kept in a file (a plan). The commands of the earlier API, in [`older`],
+/// are variants too.
 ///
 /// ```
 /// use controlplane::hotdata::{AnyCommand, Command};
@@ -228,8 +229,8 @@ pub enum AnyCommand {
 }
 
 impl AnyCommand {
-    /// Returns the JSON Schema (draft 2020-12) of a command: its name, its fields and what they mean. The same
-    /// text is in the folder `schemas/` of the repository.
+    /// Returns the JSON Schema (draft 2020-12) of a command: the names of all commands, their fields and what
+    /// the fields mean. The file `schemas/hotdata-command.schema.json` of the repository has the same text.
     ///
     /// ```
     /// use controlplane::hotdata::AnyCommand;
@@ -246,7 +247,7 @@ impl AnyCommand {
 impl Command for AnyCommand {
     type Output = AnyOutput;
 
-    /// [`name`](Command::name) returns the name of the inner command.
+    /// A name for all commands together; [`name`](Command::name) returns that of the command in the variant.
     const NAME: &'static str = "any_command";
 
     fn name(&self) -> &'static str {

@@ -21,13 +21,14 @@ use super::super::{
     WorkspaceUsageResponse,
 };
 
-/// The output of an [`AnyCommand`](super::AnyCommand), or of a call of a [`Batch`](crate::hotdata::Batch). It
-/// is serialized as the JSON that the service sends.
+/// The output of an [`AnyCommand`](super::AnyCommand), or of a call of a [`Batch`](crate::hotdata::Batch).
+/// Serialization writes the output in the variant as it serializes itself, mostly as the JSON that the
+/// service sends; `Nothing` is `null`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum AnyOutput {
-    /// The command has no output.
+    /// The output of commands without one, such as those that delete.
     Nothing(()),
     /// [`ListWorkspacesResponse`]
     ListWorkspaces(Box<ListWorkspacesResponse>),
@@ -151,10 +152,10 @@ pub enum AnyOutput {
     ResultState(Box<GetResultResponse>),
     /// [`WorkspaceListItem`]
     Workspace(Box<WorkspaceListItem>),
-    /// The end of a load that was waited for.
+    /// The result of a load with `and_wait`.
     LoadEnd(Box<JobEnd<LoadManagedTableResponse>>),
-    /// The end of an index that was waited for.
+    /// The index that a call with `and_wait` has created.
     IndexEnd(Box<JobEnd<IndexInfoResponse>>),
-    /// The end of databases that were waited for.
+    /// The result of a [`bulk_create`](crate::hotdata::Databases::bulk_create) with `and_wait`.
     BulkCreateEnd(Box<JobEnd<BulkCreateDatabasesResult>>),
 }

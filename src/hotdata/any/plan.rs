@@ -15,8 +15,8 @@ use crate::http::Request;
 
 use super::AnyCommand;
 
-/// A command of a plan: any command, or the upload of a file with its load, which has several requests and is one
-/// call of a batch.
+/// A command of a plan, a JSON file with calls for a batch: any [`AnyCommand`], or the upload of a file
+/// together with its load. An upload with its load sends several requests, but is one call of the batch.
 ///
 /// In JSON it is an object with one key: the name of a command, or `upload_and_load`.
 ///
@@ -41,7 +41,7 @@ use super::AnyCommand;
 ///     let mut added = match step.command {
 ///         PlanCommand::UploadAndLoad(file) => batch.add(step.key, client.upload_and_load(file).and_wait()),
 ///         PlanCommand::Command(command) => batch.add(step.key, client.call(command)),
-///         _ => return Err("this program does not know the command".into()),
+///         _ => return Err("a command that this program does not know".into()),
 ///     };
 ///     for key in step.after {
 ///         added = added.after(key);
@@ -55,19 +55,22 @@ use super::AnyCommand;
 #[serde(rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant, reason = "plans are short, and a box would be in everyone's way")]
 pub enum PlanCommand {
-    /// The upload of a file, and its load.
+    /// The upload of a file and the load of the upload: in JSON, `upload_and_load`.
     UploadAndLoad(UploadAndLoadFile),
-    /// A command of one request.
+    /// Any other command, which sends one request.
     #[serde(untagged)]
     Command(AnyCommand),
 }
 
 impl PlanCommand {
-    /// Returns the request, or the first one of several. Needs no client and no network, and opens no file.
+    /// Returns the HTTP request of the command; for an upload with its load, the first of its requests. Needs
+    /// no client and no network, and opens no file.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if an id or name in the path is empty, `.` or `..`, if
+    /// the value of a header has characters other than printable ASCII, or if the body cannot be written as
+    /// JSON.
     pub fn to_request(&self) -> Result<Request, Error> {
         match self {
             Self::UploadAndLoad(file) => file.to_request(),
@@ -88,7 +91,8 @@ impl From<UploadAndLoadFile> for PlanCommand {
     }
 }
 
-/// By hand, because an untagged enum of serde would read the value twice, and its errors would have no places.
+/// By hand, because an untagged enum of serde would read the value twice, and its errors would have no
+/// places.
 impl<'de> Deserialize<'de> for PlanCommand {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_enum("PlanCommand", &[UploadAndLoadFile::NAME], ByName)

@@ -100,8 +100,8 @@ impl Decoder {
         }
     }
 
-    /// Returns the buffer that the next bytes are to be appended to, and how many it takes: the body of a message is
-    /// read in place, without a copy. [`put`](Self::put) takes it back.
+    /// Returns the buffer that the next bytes are to be appended to, and how many it takes: the body of a
+    /// message is read in place, without a copy. [`put`](Self::put) takes it back.
     pub(super) fn room(&mut self) -> (Vec<u8>, usize) {
         match &mut self.state {
             State::Body { length, bytes, .. } => {
@@ -162,7 +162,7 @@ impl Decoder {
                     }
                 }
                 State::Ended => return Ok(()),
-                State::Broken => return Err("it was broken before".to_owned()),
+                State::Broken => return Err("an earlier part of it was invalid".to_owned()),
             }
         }
         Ok(())
@@ -173,7 +173,9 @@ impl Decoder {
         let last = bytes.len().saturating_sub(4);
         let length = bytes[last..].try_into().map(u32::from_le_bytes).unwrap_or_default();
         if length > MAX_HEAD {
-            return Err(format!("a message declares a header of {length} bytes"));
+            return Err(format!(
+                "a message declares a header of {length} bytes, and the limit is {MAX_HEAD}"
+            ));
         }
         self.feed(bytes)?;
         self.state = match usize::try_from(length) {
@@ -214,7 +216,10 @@ impl Decoder {
             *known = if dictionary.isDelta() { known.saturating_add(size) } else { size };
             let all = self.dictionaries.values().fold(0, |sum: u64, size| sum.saturating_add(*size));
             if all > self.limit {
-                return Err(format!("its dictionaries have {all} bytes, and the limit is {}", self.limit));
+                return Err(format!(
+                    "its dictionaries have {all} bytes together, and the limit is {}; `.max_batch_bytes(…)` raises it",
+                    self.limit
+                ));
             }
         }
         self.feed(head)?;
@@ -258,7 +263,7 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
     let batch = match message.header_type() {
         MessageHeader::Schema => {
             return match message.header_as_schema() {
-                _ if has_schema => Err("there is a second schema".to_owned()),
+                _ if has_schema => Err("it has a second schema".to_owned()),
                 Some(schema) if schema.fields().is_some() && length == 0 => Ok(()),
                 _ => Err("its schema is missing".to_owned()),
             };
@@ -266,7 +271,12 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
         _ if !has_schema => return Err("a message precedes the schema".to_owned()),
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
-        other => return Err(format!("there is a message of the type {}", other.0)),
+        other => {
+            return Err(format!(
+                "it has a message of type {}, which is neither a schema nor a batch",
+                other.0
+            ));
+        }
     };
     let batch = batch.ok_or("the header of a batch is missing")?;
     let is_count = |number: i64| number >= 0;

@@ -3,15 +3,20 @@
 use crate::hotdata::query_runs::QueryRunInfo;
 use crate::http::Headers;
 
-/// Information about a result besides its rows.
+/// Information about a result from the headers of the response: row count, next part, and ids of the query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArrowInfo {
-    /// The number of rows of the result, whichever part of it was requested.
+    /// The number of rows of the whole result, even if only a part of it was requested. `None` if the service
+    /// does not send it.
     pub total_row_count: Option<u64>,
-    /// The address of the next part, if a limit ended this one.
+    /// The URL of the next part, if a [`limit`](crate::hotdata::Call::limit) ended this part before the end
+    /// of the result.
     pub next_link: Option<String>,
-    /// What is known of the query, if the call ran one.
+    /// The ids, execution time and warning of the query, if the call ran one
+    /// ([`Call::arrow`](crate::hotdata::Call::arrow)). `None` for
+    /// [`Results::arrow`](crate::hotdata::Results::arrow) and
+    /// [`Results::stream_arrow`](crate::hotdata::Results::stream_arrow).
     pub query: Option<QueryInfo>,
 }
 
@@ -35,13 +40,14 @@ fn next_link(link: &str) -> Option<String> {
     })
 }
 
-/// Information about a query whose rows arrive as Arrow.
+/// Information about a query whose rows are returned as Arrow. Fields that the service does not send are
+/// `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryInfo {
     /// The id of the query run.
     pub query_run_id: Option<String>,
-    /// The id of the result, if it was saved.
+    /// The id of the saved result. `None` if the result was not saved.
     pub result_id: Option<String>,
     /// The execution time in milliseconds.
     pub execution_time_ms: Option<u64>,

@@ -1,4 +1,10 @@
-//! Reading results as Arrow record batches.
+//! Reading results of queries as Arrow record batches.
+//!
+//! | Method | Result |
+//! |---|---|
+//! | [`Call::arrow`](crate::hotdata::Call::arrow) of a query | runs the query and returns its rows batch by batch |
+//! | [`Results::stream_arrow`](crate::hotdata::Results::stream_arrow) | returns a saved result batch by batch |
+//! | [`Results::arrow`](crate::hotdata::Results::arrow) | returns a saved result in memory, all batches together |
 
 mod decoder;
 mod info;
@@ -10,7 +16,8 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-/// The crates of the types of this module, so that programs need not depend on the same versions.
+/// The crates whose types this module uses, re-exported so that a program does not have to depend on the same
+/// versions.
 pub use {arrow_array, arrow_schema};
 
 pub use info::{ArrowInfo, QueryInfo};

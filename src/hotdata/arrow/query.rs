@@ -26,13 +26,14 @@ use super::readers::{ArrowStream, open_async};
 use super::reading::{Reading, UntilSchema};
 use super::requests::{Batches, GetArrow, MAX_BATCH, check_type};
 
-/// The command of [`Call::arrow`].
+/// Runs a query and returns its rows as Arrow record batches: the command of [`Call::arrow`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QueryArrow {
-    /// The query.
+    /// The query. Its limits of rows and bytes do not apply.
     pub query: FollowedQuery,
-    /// The largest batch that is accepted, in bytes: as it arrives, and decompressed.
+    /// The largest batch that is accepted, in bytes, both as it arrives and decompressed. Default: 256 MiB. A
+    /// larger batch is the error [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
     pub max_batch_bytes: u64,
 }
 
@@ -43,11 +44,12 @@ impl HoldsQuery for QueryArrow {
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// Returns the rows as record batches, one after the other, with no more than one in memory: all of them,
-    /// whatever the limits of [`Client::query`] are, and in one request, so that their order is consistent.
+    /// Makes the query return its rows as record batches, one after the other, with about one batch in memory
+    /// at a time. All rows are read in one request, so that their order is consistent, and the limits of rows
+    /// and bytes of [`Client::query`] do not apply.
     ///
-    /// If the service cannot return the rows at once, it returns a ticket; then the call waits for the run of
-    /// the query and requests its result.
+    /// If the service does not return the rows directly, it responds with a ticket, the id of the query run.
+    /// The call then waits for the run and requests its result.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -60,12 +62,12 @@ impl<M> Call<M, FollowedQuery> {
     ///
     /// # Errors
     ///
-    /// As those of [`Client::query`], of
+    /// Those of [`Client::query`], of
     /// [`query_runs().wait_for_query_run(…)`](crate::hotdata::QueryRuns::wait_for_query_run) and of
     /// [`results().stream_arrow(…)`](crate::hotdata::Results::stream_arrow). Once the service has accepted
-    /// the query, errors have the id of its run as [`request_id`](Error::request_id) and that of its result
-    /// as [`resource`](Error::resource), as far as the service has sent them. Do not run the query again
-    /// then.
+    /// the query, errors have the id of its run as [`request_id`](Error::request_id) and the id of its result
+    /// as [`resource`](Error::resource), if the service has sent these ids. Do not run the query again then:
+    /// wait for the run, or fetch the result, by these ids.
     #[doc(alias = "query_to_arrow")]
     pub fn arrow(self) -> Call<M, QueryArrow> {
         self.map(|query| QueryArrow { query, max_batch_bytes: MAX_BATCH })
@@ -73,7 +75,8 @@ impl<M> Call<M, FollowedQuery> {
 }
 
 impl<M> Call<M, QueryArrow> {
-    /// Sets the largest batch that is accepted, in bytes, as it arrives and decompressed. Default: 256 MiB.
+    /// Sets the largest batch that is accepted, in bytes, both as it arrives and decompressed. Default: 256
+    /// MiB. A larger batch is the error [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
     pub fn max_batch_bytes(mut self, bytes: u64) -> Self {
         self.command.max_batch_bytes = bytes;
         self
@@ -135,7 +138,7 @@ impl ArrowPlan {
             200 => {
                 check_type(&context.label, response).map_err(|error| {
                     error.with_kind(ErrorKind::OutcomeUnknown).with_advice(
-                        "It was probably accepted, so it was not sent again. Check whether it took effect before you repeat it.",
+                        "The query was probably accepted, so it was not sent again. Look for its run in the list of query runs before you repeat it.",
                     )
                 })?;
                 let query = QueryInfo::of(&response.headers);
@@ -156,7 +159,8 @@ impl ArrowPlan {
                 let wait = run_wait(&self.calls, &id, &self.database, Origin::ThisCall, Until::default())?;
                 Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
             }
-            _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),
+            _ => Err(success
+                .unusable("the status is neither 200 (rows) nor 202 (a query that runs in the background)")),
         }
     }
 
@@ -227,8 +231,9 @@ impl Plan for ArrowPlan {
 }
 
 impl Call<Blocking, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The timeout of the call covers
-    /// everything until then.
+    /// Runs the query, and returns a reader of its rows as soon as the columns have arrived. The timeout of
+    /// the call ends when the head of the response with the rows has arrived; after that, each piece of the
+    /// body has to arrive within the [`http_timeout`](Call::http_timeout).
     ///
     /// # Errors
     ///
@@ -240,8 +245,9 @@ impl Call<Blocking, QueryArrow> {
 
 #[cfg(feature = "async")]
 impl Call<Async, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The timeout of the call covers
-    /// everything until then.
+    /// Runs the query, and returns a stream of its rows as soon as the columns have arrived. The timeout of
+    /// the call ends when the head of the response with the rows has arrived; after that, each piece of the
+    /// body has to arrive within the [`http_timeout`](Call::http_timeout).
     ///
     /// # Errors
     ///

@@ -19,15 +19,15 @@ use crate::hotdata::command::{Call, CallOptions, Core};
 use super::info::ArrowInfo;
 use super::reading::Reading;
 
-/// A complete result, in memory.
+/// All record batches of a result, or of the requested part of it, in memory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArrowTable {
     /// The columns.
     pub schema: SchemaRef,
-    /// The rows.
+    /// The rows, as record batches with these columns.
     pub batches: Vec<RecordBatch>,
-    /// Its ids, and what else the service says of it.
+    /// The row count of the result and, if the call ran a query, the ids of the query run and the result.
     pub info: ArrowInfo,
 }
 
@@ -37,18 +37,22 @@ impl ArrowTable {
         Some(Self { schema: reading.schema()?, batches, info: reading.info().clone() })
     }
 
-    /// Returns the number of rows in the batches.
+    /// Returns the number of rows in all batches together.
     pub fn num_rows(&self) -> usize {
         // A batch without columns may have any number.
         self.batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add)
     }
 }
 
-/// The record batches of a result, each as soon as it has arrived: an iterator.
+/// An iterator over the record batches of a result, which returns each batch as soon as it has arrived.
+/// Returned by [`Results::stream_arrow`](crate::hotdata::Results::stream_arrow) and
+/// [`Call::arrow`](crate::hotdata::Call::arrow).
 ///
-/// It holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
-/// connection, so that the service stops sending; the client opens another for its next call. An error is the
-/// last item: a broken connection, or a stream that is truncated or invalid.
+/// The iterator keeps about one batch, and what has arrived of the next one, in memory. If it is dropped
+/// before its end, it closes its connection, so that the service stops sending; the client opens another
+/// connection for its next call. An error is the last item: [`Transport`](crate::ErrorKind::Transport) for a
+/// broken connection, [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) for a stream that is
+/// truncated or invalid.
 #[must_use = "an iterator does nothing until it is used"]
 pub struct ArrowReader {
     stream: Stream<Hotdata, Blocking, Reading>,
@@ -65,17 +69,18 @@ impl ArrowReader {
         Self { stream }
     }
 
-    /// Returns the columns.
+    /// Returns the names and types of the columns.
     pub fn schema(&self) -> SchemaRef {
         columns(&self.stream.machine)
     }
 
-    /// Returns the ids of the result, and what else the service says of it.
+    /// Returns the row count of the result and, if the call ran a query, the ids of the query run and the
+    /// result.
     pub fn info(&self) -> &ArrowInfo {
         self.stream.machine.info()
     }
 
-    /// Reads all batches that are left into memory.
+    /// Reads all remaining batches into memory.
     ///
     /// # Errors
     ///
@@ -99,12 +104,16 @@ fn columns(reading: &Reading) -> SchemaRef {
     reading.schema().unwrap_or_else(|| Schema::empty().into())
 }
 
-/// The record batches of a result, each as soon as it has arrived: a stream. Its [`next`](ArrowStream::next) needs no
-/// crate for streams.
+/// A stream of the record batches of a result, which returns each batch as soon as it has arrived. Returned
+/// by [`Results::stream_arrow`](crate::hotdata::Results::stream_arrow) and
+/// [`Call::arrow`](crate::hotdata::Call::arrow) of an asynchronous client. The method
+/// [`next`](ArrowStream::next) needs no crate for streams.
 ///
-/// It holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
-/// connection, so that the service stops sending. An error is the last item: a broken connection, or a stream
-/// that is truncated or invalid. It has to be used inside the Tokio runtime that it was made in.
+/// The stream keeps about one batch, and what has arrived of the next one, in memory. If it is dropped before
+/// its end, it closes its connection, so that the service stops sending. An error is the last item:
+/// [`Transport`](crate::ErrorKind::Transport) for a broken connection,
+/// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid. It
+/// has to be used inside the Tokio runtime in which it was created.
 #[cfg(feature = "async")]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ArrowStream {
@@ -127,12 +136,13 @@ impl ArrowStream {
         Self { stream: stream.into(), schema, info }
     }
 
-    /// Returns the columns.
+    /// Returns the names and types of the columns.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
 
-    /// Returns the ids of the result, and what else the service says of it.
+    /// Returns the row count of the result and, if the call ran a query, the ids of the query run and the
+    /// result.
     pub fn info(&self) -> &ArrowInfo {
         &self.info
     }
@@ -142,7 +152,7 @@ impl ArrowStream {
         std::future::poll_fn(|context| self.stream.poll_next(context)).await
     }
 
-    /// Reads all batches that are left into memory.
+    /// Reads all remaining batches into memory.
     ///
     /// # Errors
     ///

@@ -88,10 +88,9 @@ impl Reading {
         self.decoder.close().map_err(|why| self.broken(&why))?;
         let rows = self.rows.saturating_add(self.decoder.ready_rows());
         match self.expected_rows {
-            Some(expected) if rows < expected => {
-                Err(self
-                    .broken(&format!("it ends without its end marker, and the result has {expected} rows")))
-            }
+            Some(expected) if rows < expected => Err(self.broken(&format!(
+                "it ends without an end marker and after fewer rows than the result has, {expected}"
+            ))),
             _ => Ok(()),
         }
     }
@@ -109,9 +108,9 @@ impl Reading {
         };
         error.with_retryable(false).with_advice(match &self.result_id {
             Some(_) => {
-                "The query ran. Fetch its result with this id (`results().stream_arrow(…)`) rather than running it again."
+                "The query ran. Fetch its result with `results().stream_arrow(…)` and the resource id of this error; do not run the query again."
             }
-            None => "The query ran, and its result was not saved. Run it again if it changes nothing.",
+            None => "The query ran, but its result was not saved. If the query changes nothing, run it again.",
         })
     }
 

@@ -26,27 +26,30 @@ use super::reading::{Reading, UntilSchema, WholeTable};
 /// The largest batch that is accepted by default.
 pub(super) const MAX_BATCH: u64 = 256 * 1024 * 1024;
 
-/// The command of [`Results::arrow`].
+/// Reads a saved result as Arrow record batches: the command of [`Results::arrow`], and with `K` =
+/// [`Batches`] that of [`Results::stream_arrow`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetArrow<K = Whole> {
-    /// The result, and the part of it. The format is Arrow whatever it says.
+    /// The id of the result, its database, and the part of its rows to read. The field `format` in it is
+    /// ignored: the format is always Arrow.
     pub result: GetResult,
-    /// The largest batch that is accepted, in bytes: as it arrives, and decompressed.
+    /// The largest batch that is accepted, in bytes, both as it arrives and decompressed. Default: 256 MiB. A
+    /// larger batch is the error [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
     pub max_batch_bytes: u64,
     kind: PhantomData<fn() -> K>,
 }
 
-/// Marks a [`GetArrow`] that returns all batches at once.
+/// Marks a [`GetArrow`] that returns all batches together, as an [`ArrowTable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {}
 
-/// Marks a [`GetArrow`] that returns one batch after the other.
+/// Marks a [`GetArrow`] that returns one batch after the other, as an [`ArrowReader`] or an `ArrowStream`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batches {}
 
 impl<K> GetArrow<K> {
-    /// Returns the command for all of this result.
+    /// Returns the command that reads all rows of this result, with the default limit of a batch.
     pub fn new(id: impl Into<String>) -> Self {
         Self { result: GetResult::new(id), max_batch_bytes: MAX_BATCH, kind: PhantomData }
     }
@@ -110,7 +113,8 @@ fn reading(
         200 => check_type(&context.label, response)?,
         202 => return Err(not_ready(&context.label, id, response)),
         status => {
-            let happened = format!("HTTP {status} is neither a result (200) nor a pending one (202)");
+            let happened =
+                format!("HTTP {status} means neither a result (200) nor a result that is not ready (202)");
             let label = context.label.clone();
             return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_status(status));
         }
@@ -125,15 +129,15 @@ pub(super) fn check_type(label: &str, response: &Response) -> Result<(), Error> 
     let (kind, encoding) = (header("content-type"), header("content-encoding"));
     let (name, encoding) = (kind.split(';').next().unwrap_or_default().trim(), encoding.trim());
     let happened = if !name.is_empty() && !name.eq_ignore_ascii_case(CONTENT_TYPE) {
-        format!("HTTP 200 with the content type {:?} rather than Arrow", shown(name))
+        format!("HTTP 200 with the content type {:?}; an Arrow stream was expected", shown(name))
     } else if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        format!("HTTP 200 with the encoding {:?}, which was not requested", shown(encoding))
+        format!("HTTP 200 with the content encoding {:?}, which was not requested", shown(encoding))
     } else {
         return Ok(());
     };
     Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
         .with_status(200)
-        .with_advice("Check whether this is the address of the service, or of a proxy."))
+        .with_advice("Check whether the base URL is the address of the service, or of a proxy."))
 }
 
 #[cold]
@@ -148,21 +152,22 @@ fn not_ready(label: &str, id: &str, response: &Response) -> Error {
         .with_retry_after(asked_to_wait(response))
         .with_retryable(true)
         .with_advice(
-            "The service may still be saving it. Wait for it with `results().wait_for_result(…)`, then request it again.",
+            "The service may still be saving the result. Wait with `results().wait_for_result(…)`, then request it again.",
         )
 }
 
 /// # As Arrow
 ///
-/// One request returns the whole result, or one part of it with [`offset`](Call::offset) and
-/// [`limit`](Call::limit). The order of its rows may differ from that of another request. The time of the
-/// call covers everything until the first batch can be read; after that, each piece of the body may take as
-/// long as one HTTP request.
+/// One request returns the whole result, or the part of it that [`offset`](Call::offset) and
+/// [`limit`](Call::limit) set. The order of the rows may differ between two requests. The timeout of the call
+/// ends when the head of the response has arrived; after that, each piece of the body has to arrive within
+/// the [`http_timeout`](Call::http_timeout), and all pieces together may take any time.
 ///
-/// A result that is not ready is the error [`NotReady`](ErrorKind::NotReady): wait for it with
-/// [`wait_for_result`](Results::wait_for_result), or better for the run of its query.
+/// If the service has not yet saved the result, the error is [`NotReady`](ErrorKind::NotReady): wait with
+/// [`wait_for_result`](Results::wait_for_result) or, better, for the run of the query with
+/// [`wait_for_query_run`](crate::hotdata::QueryRuns::wait_for_query_run).
 impl<M> Results<M> {
-    /// Returns a whole result as record batches, in memory: `GET /v1/results/{id}?format=arrow`
+    /// Returns a result as record batches, all in memory: `GET /v1/results/{id}?format=arrow`
     /// (`get_result_arrow`).
     ///
     /// ```no_run
@@ -177,17 +182,18 @@ impl<M> Results<M> {
     ///
     /// [`NotReady`](ErrorKind::NotReady), with the result's status and the delay that the service asks for;
     /// [`OperationFailed`](ErrorKind::OperationFailed) for a result that failed;
+    /// [`NotFound`](ErrorKind::NotFound) if the database has no result with this id;
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid, or
     /// has a batch larger than [`max_batch_bytes`](Call::max_batch_bytes);
-    /// [`Transport`](ErrorKind::Transport) for a broken connection. All have the result's id as
+    /// [`Transport`](ErrorKind::Transport) for a broken connection. Each has the result's id as
     /// [`resource`](Error::resource).
     #[doc(alias = "get_result_arrow")]
     pub fn arrow(&self, id: impl Into<String>) -> Call<M, GetArrow> {
         Call::new(self.client.shared.clone(), GetArrow::new(id))
     }
 
-    /// Returns a result as record batches, one after the other, with no more than one in memory: an iterator,
-    /// or a stream of futures.
+    /// Returns a result as record batches, one after the other, with about one batch in memory at a time: an
+    /// [`ArrowReader`] (blocking) or an `ArrowStream` (asynchronous).
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -201,7 +207,8 @@ impl<M> Results<M> {
     ///
     /// # Errors
     ///
-    /// As those of [`arrow`](Results::arrow), before the first batch or as the last item.
+    /// The errors of [`arrow`](Results::arrow). Those that occur after the columns have arrived are the last
+    /// item.
     #[doc(alias = "stream_result_arrow")]
     pub fn stream_arrow(&self, id: impl Into<String>) -> Call<M, GetArrow<Batches>> {
         Call::new(self.client.shared.clone(), GetArrow::new(id))
@@ -210,7 +217,7 @@ impl<M> Results<M> {
 
 /// # Settings of a result as Arrow
 impl<M, K> Call<M, GetArrow<K>> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database that the result belongs to. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.result.x_database_id = Some(id.into());
         self
@@ -222,13 +229,14 @@ impl<M, K> Call<M, GetArrow<K>> {
         self
     }
 
-    /// Sets the largest number of rows. Default: all rows.
+    /// Sets the largest number of rows to return. Default: all rows.
     pub fn limit(mut self, limit: u64) -> Self {
         self.command.result.limit = Some(limit);
         self
     }
 
-    /// Sets the largest batch that is accepted, in bytes, as it arrives and decompressed. Default: 256 MiB.
+    /// Sets the largest batch that is accepted, in bytes, both as it arrives and decompressed. Default: 256
+    /// MiB. A larger batch is the error [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
     pub fn max_batch_bytes(mut self, bytes: u64) -> Self {
         self.command.max_batch_bytes = bytes;
         self
@@ -247,7 +255,7 @@ impl Action<Hotdata> for GetArrow<Whole> {
 }
 
 impl Call<Blocking, GetArrow<Batches>> {
-    /// Requests the result, and returns it when its columns have arrived.
+    /// Requests the result, and returns a reader of its batches as soon as the columns have arrived.
     ///
     /// # Errors
     ///
@@ -259,7 +267,7 @@ impl Call<Blocking, GetArrow<Batches>> {
 
 #[cfg(feature = "async")]
 impl Call<Async, GetArrow<Batches>> {
-    /// Requests the result, and returns it when its columns have arrived.
+    /// Requests the result, and returns a stream of its batches as soon as the columns have arrived.
     ///
     /// # Errors
     ///

@@ -12,34 +12,41 @@ use super::model::{
     ListConnectionsResponse,
 };
 
-/// The operations about connections, and about managed tables by connection: see [`Client::connections`].
+/// The operations about connections to sources of data, and about managed tables, which Hotdata stores
+/// itself. Returned by [`Client::connections`].
+///
+/// The operations about managed tables need a connection of the type `managed`. Every database owns one, and
+/// its `default_connection_id` is the id of that connection. [`list`](Connections::list) leaves out the
+/// connections of databases, and [`get`](Connections::get) and [`delete`](Connections::delete) do not accept
+/// their ids.
 #[derive(Debug)]
 pub struct Connections<M> {
     pub(crate) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about connections to sources, and about managed tables by connection.
+    /// Returns the operations about connections to sources of data, and about managed tables by the id of
+    /// their connection.
     pub fn connections(&self) -> Connections<M> {
         Connections { client: self.clone() }
     }
 }
 
 impl<M> Connections<M> {
-    /// Lists all connections of the workspace, without those of databases. `GET /v1/connections`
-    /// (`list_connections`).
+    /// Lists all connections of the workspace. Connections that belong to databases are not in the list.
+    /// `GET /v1/connections` (`list_connections`).
     #[doc(alias = "list_connections")]
     pub fn list(&self) -> Call<M, ListConnections> {
         self.client.call(ListConnections::new())
     }
 
-    /// Creates a connection, in which the service discovers tables at once. `POST /v1/connections`
-    /// (`create_connection`).
+    /// Creates a connection to a source. The service discovers the tables of the source at once.
+    /// `POST /v1/connections` (`create_connection`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the settings are invalid;
-    /// [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
+    /// [`Conflict`](crate::ErrorKind::Conflict) if a connection with this name exists.
     #[doc(alias = "create_connection")]
     pub fn create(&self, create_connection_request: CreateConnectionRequest) -> Call<M, CreateConnection> {
         self.client.call(CreateConnection::new(create_connection_request))
@@ -49,7 +56,8 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if no connection has this id, or it is that of a database.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no connection has this id, or if the connection belongs to
+    /// a database.
     #[doc(alias = "get_connection")]
     pub fn get(&self, connection_id: impl Into<String>) -> Call<M, GetConnection> {
         self.client.call(GetConnection::new(connection_id))
@@ -59,15 +67,16 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a database
-    /// uses it, as its own catalog or attached.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no connection has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) while the connection is a database's own catalog, or is
+    /// attached to a database.
     #[doc(alias = "delete_connection")]
     pub fn delete(&self, connection_id: impl Into<String>) -> Call<M, DeleteConnection> {
         self.client.call(DeleteConnection::new(connection_id))
     }
 }
 
-/// The command of [`Connections::list`].
+/// Lists all connections of the workspace: the command of [`Connections::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -97,12 +106,12 @@ impl List for ListConnections {
     }
 }
 
-/// The command of [`Connections::create`].
+/// Creates a connection to a source: the command of [`Connections::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateConnection {
-    /// The request body.
+    /// The name, the type and the settings of the connection.
     pub create_connection_request: CreateConnectionRequest,
 }
 
@@ -125,7 +134,7 @@ impl Command for CreateConnection {
     }
 }
 
-/// The command of [`Connections::get`].
+/// Returns a connection: the command of [`Connections::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -150,7 +159,7 @@ impl Command for GetConnection {
     }
 }
 
-/// The command of [`Connections::delete`].
+/// Deletes a connection: the command of [`Connections::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -11,17 +11,19 @@ use super::model::{DatabaseBatchResponse, DeleteDatabaseBatchResponse};
 use super::request::BulkCreateDatabasesRequest;
 
 impl<M> Databases<M> {
-    /// Creates many databases in the background. `POST /v1/databases/bulk` (`bulk_create_databases`).
+    /// Creates many databases in the background, as one batch. `POST /v1/databases/bulk`
+    /// (`bulk_create_databases`).
     ///
-    /// The response is the batch. [`batch`](Databases::batch) returns the number of databases so far,
-    /// `client.jobs().get(…)` with its `job_id` the state of the job, and [`list`](Databases::list) with
-    /// `.batch(…)` the databases. If the response is lost, the request is repeated only if it has an
-    /// idempotency key.
+    /// The response describes the batch. [`batch`](Databases::batch) returns how many of its databases exist
+    /// so far, [`Jobs::get`](crate::hotdata::Jobs::get) with its `job_id` returns the state of the job that
+    /// creates them, and [`list`](Databases::list) with `.batch(…)` lists them. [`and_wait`](Call::and_wait)
+    /// waits for the job. If the response is lost, the request is sent again only if it has an [idempotency
+    /// key](BulkCreateDatabasesRequest::idempotency_key).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the number is not 1 to 10 000;
-    /// [`Conflict`](crate::ErrorKind::Conflict) while a request with the same key is running.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the number of databases is not from 1 to 10 000;
+    /// [`Conflict`](crate::ErrorKind::Conflict) while a request with the same idempotency key is running.
     #[doc(alias = "bulk_create_databases")]
     pub fn bulk_create(
         &self,
@@ -30,35 +32,35 @@ impl<M> Databases<M> {
         self.client.call(BulkCreateDatabases::new(bulk_create_databases_request))
     }
 
-    /// Returns the state of a batch. `GET /v1/databases/bulk/{batch_id}` (`get_database_batch`).
+    /// Returns the state of a batch of databases. `GET /v1/databases/bulk/{batch_id}` (`get_database_batch`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no batch has this id.
     #[doc(alias = "get_database_batch")]
     pub fn batch(&self, batch_id: impl Into<String>) -> Call<M, GetDatabaseBatch> {
         self.client.call(GetDatabaseBatch::new(batch_id))
     }
 
-    /// Deletes all databases of a batch, together with declared tables without data.
+    /// Deletes all databases of a batch. Their tables must be empty, and are deleted too.
     /// `DELETE /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if one of the
-    /// databases has loaded data.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no batch has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if data was loaded into one of the databases.
     #[doc(alias = "delete_database_batch")]
     pub fn delete_batch(&self, batch_id: impl Into<String>) -> Call<M, DeleteDatabaseBatch> {
         self.client.call(DeleteDatabaseBatch::new(batch_id))
     }
 }
 
-/// The command of [`Databases::bulk_create`].
+/// Creates many databases in the background: the command of [`Databases::bulk_create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct BulkCreateDatabases {
-    /// The request body.
+    /// The number and the settings of the new databases.
     pub bulk_create_databases_request: BulkCreateDatabasesRequest,
 }
 
@@ -87,7 +89,7 @@ fn effect(request: &BulkCreateDatabasesRequest) -> Effect {
     if has_key { Effect::Repeatable } else { Effect::Changes }
 }
 
-/// The command of [`Databases::batch`].
+/// Returns the state of a batch of databases: the command of [`Databases::batch`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -112,7 +114,7 @@ impl Command for GetDatabaseBatch {
     }
 }
 
-/// The command of [`Databases::delete_batch`].
+/// Deletes all databases of a batch: the command of [`Databases::delete_batch`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

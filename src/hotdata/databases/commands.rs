@@ -13,24 +13,25 @@ use super::model::{
 };
 use super::request::{CreateDatabaseRequest, ForkDatabaseRequest};
 
-/// The operations about databases: see [`Client::databases`].
+/// The operations about databases: their tables, loads, copies, batches and attached catalogs. Returned by
+/// [`Client::databases`].
 #[derive(Debug)]
 pub struct Databases<M> {
     pub(crate) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about databases ("instant databases").
+    /// Returns the operations about databases (the vendor calls them "instant databases").
     pub fn databases(&self) -> Databases<M> {
         Databases { client: self.clone() }
     }
 }
 
 impl<M> Databases<M> {
-    /// Lists a page of databases, the newest first; those of a batch in the order of their ids.
-    /// `GET /v1/databases` (`list_databases`).
+    /// Lists a page of databases, the newest first; if a batch is set, its databases are listed in the order
+    /// of their ids. `GET /v1/databases` (`list_databases`).
     ///
-    /// [`iter`](Call::iter) returns the items of all pages.
+    /// [`iter`](Call::iter) returns the databases of all pages.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -45,14 +46,14 @@ impl<M> Databases<M> {
         self.client.call(ListDatabases::new())
     }
 
-    /// Counts the databases. A page of the list has only the number of its own items.
-    /// `GET /v1/databases/count` (`count_databases`).
+    /// Counts the databases. The `count` of a page of [`list`](Databases::list) is only the number of
+    /// databases on that page. `GET /v1/databases/count` (`count_databases`).
     #[doc(alias = "count_databases")]
     pub fn count(&self) -> Call<M, CountDatabases> {
         self.client.call(CountDatabases::new())
     }
 
-    /// Returns the database with exactly this name. The case of ASCII letters does not matter.
+    /// Returns the database whose whole name is this one, except for the case of ASCII letters.
     /// `GET /v1/databases/by-name` (`lookup_database_by_name`).
     ///
     /// # Errors
@@ -64,18 +65,19 @@ impl<M> Databases<M> {
         self.client.call(LookupDatabaseByName::new(name))
     }
 
-    /// Creates a database, with its own managed catalog and the schema `main`. `POST /v1/databases`
-    /// (`create_database`).
+    /// Creates a database with its own catalog for the tables that the service stores, and with the schema
+    /// `main`. `POST /v1/databases` (`create_database`).
     ///
-    /// The request may be just a name, or `CreateDatabaseRequest::new()` without one.
+    /// The argument is a [`CreateDatabaseRequest`] or, for a database without other settings, its name.
     ///
-    /// `created` in the response tells a new database from one that existed (`if_not_exists`), if the service
-    /// sends it.
+    /// With [`if_not_exists`](CreateDatabaseRequest::if_not_exists), an existing database of this name is
+    /// returned unchanged. `created` in the response is false then, or `None` if the service does not send
+    /// it.
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if a name is invalid;
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the request conflicts with what exists.
     #[doc(alias = "create_database")]
     pub fn create(
         &self,
@@ -88,7 +90,7 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if nothing has this id.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id.
     #[doc(alias = "get_database")]
     pub fn get(&self, database_id: impl Into<String>) -> Call<M, GetDatabase> {
         self.client.call(GetDatabase::new(database_id))
@@ -98,53 +100,57 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while its catalog
-    /// is attached to another database that has not expired.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) while the database's catalog is attached to another database
+    /// that has not expired.
     #[doc(alias = "delete_database")]
     pub fn delete(&self, database_id: impl Into<String>) -> Call<M, DeleteDatabase> {
         self.client.call(DeleteDatabase::new(database_id))
     }
 
-    /// Copies a database. The copy is independent, shares the storage at first, and has the same attached
-    /// catalogs and the same indexes, except `ivf` ones and those that do not cover the last load.
-    /// `POST /v1/databases/{database_id}/fork` (`fork_database`).
+    /// Copies a database. The copy is independent of the source, although it shares storage with the source
+    /// at first. It has the same attached catalogs and indexes, except vector indexes of the algorithm `ivf`
+    /// and indexes that do not cover the last load. `POST /v1/databases/{database_id}/fork`
+    /// (`fork_database`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the source cannot be copied;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the database cannot be copied in its present state;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "fork_database")]
     pub fn fork(&self, database_id: impl Into<String>) -> Call<M, ForkDatabase> {
         self.client.call(ForkDatabase::new(database_id))
     }
 
-    /// Returns the ancestors and the copies of a database. `GET /v1/databases/{database_id}/lineage`
-    /// (`get_database_lineage`).
+    /// Returns the lineage of a database: the databases that it was copied from, and its own copies.
+    /// `GET /v1/databases/{database_id}/lineage` (`get_database_lineage`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id.
     #[doc(alias = "get_database_lineage")]
     pub fn lineage(&self, database_id: impl Into<String>) -> Call<M, GetDatabaseLineage> {
         self.client.call(GetDatabaseLineage::new(database_id))
     }
 }
 
-/// The command of [`Databases::list`].
+/// Lists a page of databases: the command of [`Databases::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatabases {
-    /// The page size: 1 to 100; the service reduces a larger one. Default: the service's own.
+    /// The page size: 1 to 100 databases; the service reduces a larger one to 100. Default: the service's
+    /// own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// The text that the name must contain, without regard to case.
+    /// The text that the name has to contain, in any case. Default: all names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// The batch to filter by.
+    /// The id of the batch whose databases are listed. Default: all databases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
 }
@@ -170,7 +176,8 @@ impl Command for ListDatabases {
 }
 
 impl<M> Call<M, ListDatabases> {
-    /// Sets the page size: 1 to 100; the service reduces a larger one. Default: the service's own.
+    /// Sets the page size: 1 to 100 databases; the service reduces a larger one to 100. Default: the
+    /// service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
@@ -183,13 +190,13 @@ impl<M> Call<M, ListDatabases> {
         self
     }
 
-    /// Sets the text that the name must contain, without regard to case.
+    /// Sets the text that the name has to contain, in any case. Default: all names.
     pub fn search(mut self, search: impl Into<String>) -> Self {
         self.command.search = Some(search.into());
         self
     }
 
-    /// Sets the batch to filter by.
+    /// Sets the id of the batch whose databases are listed. Default: all databases.
     pub fn batch(mut self, batch: impl Into<String>) -> Self {
         self.command.batch = Some(batch.into());
         self
@@ -208,15 +215,15 @@ impl List for ListDatabases {
     }
 }
 
-/// The command of [`Databases::count`].
+/// Counts databases: the command of [`Databases::count`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CountDatabases {
-    /// The text that the name must contain, without regard to case.
+    /// The text that the name has to contain, in any case. Default: all names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// The batch to filter by.
+    /// The id of the batch whose databases are counted. Default: all databases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
 }
@@ -240,25 +247,25 @@ impl Command for CountDatabases {
 }
 
 impl<M> Call<M, CountDatabases> {
-    /// Sets the text that the name must contain, without regard to case.
+    /// Sets the text that the name has to contain, in any case. Default: all names.
     pub fn search(mut self, search: impl Into<String>) -> Self {
         self.command.search = Some(search.into());
         self
     }
 
-    /// Sets the batch to filter by.
+    /// Sets the id of the batch whose databases are counted. Default: all databases.
     pub fn batch(mut self, batch: impl Into<String>) -> Self {
         self.command.batch = Some(batch.into());
         self
     }
 }
 
-/// The command of [`Databases::lookup_by_name`].
+/// Returns the database with a name: the command of [`Databases::lookup_by_name`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LookupDatabaseByName {
-    /// The name.
+    /// The whole name of the database, except for the case of ASCII letters.
     pub name: String,
 }
 
@@ -278,12 +285,12 @@ impl Command for LookupDatabaseByName {
     }
 }
 
-/// The command of [`Databases::create`].
+/// Creates a database: the command of [`Databases::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateDatabase {
-    /// The request body.
+    /// The settings of the new database.
     pub create_database_request: CreateDatabaseRequest,
 }
 
@@ -303,7 +310,7 @@ impl Command for CreateDatabase {
     }
 }
 
-/// The command of [`Databases::get`].
+/// Returns a database: the command of [`Databases::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -328,7 +335,7 @@ impl Command for GetDatabase {
     }
 }
 
-/// The command of [`Databases::delete`].
+/// Deletes a database with its tables: the command of [`Databases::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -355,14 +362,14 @@ impl Command for DeleteDatabase {
     }
 }
 
-/// The command of [`Databases::fork`].
+/// Copies a database: the command of [`Databases::fork`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ForkDatabase {
-    /// The id of the database.
+    /// The id of the database to copy.
     pub database_id: String,
-    /// The request body.
+    /// The settings of the copy.
     #[serde(default)]
     pub fork_database_request: ForkDatabaseRequest,
 }
@@ -386,34 +393,35 @@ impl Command for ForkDatabase {
 }
 
 impl<M> Call<M, ForkDatabase> {
-    /// Sets the name, which need not be unique.
+    /// Sets the name of the copy. It need not be unique. Default: no name is sent.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.command.fork_database_request.name = Some(name.into());
         self
     }
 
-    /// Sets the description: at most 4096 bytes.
+    /// Sets a description of the copy: at most 4096 bytes.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.command.fork_database_request.description = Some(description.into());
         self
     }
 
-    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
-    /// Default: that of the source, if it is in the future.
+    /// Sets the time at which the copy expires: a time in RFC 3339, or a period from now, such as `24h`,
+    /// `90m` (minutes) or `7d`. Default: the expiry of the source, if it is in the future.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.command.fork_database_request.expires_at = Some(expires_at.into());
         self
     }
 }
 
-/// The command of [`Databases::lineage`].
+/// Returns the ancestors and the copies of a database: the command of [`Databases::lineage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseLineage {
     /// The id of the database.
     pub database_id: String,
-    /// The largest number of copies in the response: 1 to 100; the service reduces a larger one. Default: 25.
+    /// The largest number of copies in the response: 1 to 100; the service reduces a larger number to 100.
+    /// Default: 25.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forks_limit: Option<u64>,
 }
@@ -437,8 +445,8 @@ impl Command for GetDatabaseLineage {
 }
 
 impl<M> Call<M, GetDatabaseLineage> {
-    /// Sets the largest number of copies in the response: 1 to 100; the service reduces a larger one.
-    /// Default: 25.
+    /// Sets the largest number of copies in the response: 1 to 100; the service takes 100 for a larger
+    /// number. Default: 25.
     pub fn forks_limit(mut self, forks_limit: u64) -> Self {
         self.command.forks_limit = Some(forks_limit);
         self

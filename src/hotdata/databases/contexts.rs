@@ -9,39 +9,41 @@ use crate::hotdata::pages::{List, NextPage};
 use crate::hotdata::wire::or_default;
 use crate::timestamp::Timestamp;
 
-/// The operations about documents of databases: see [`Client::database_contexts`].
+/// The operations about documents of databases: named texts that are stored with a database, in the vendor's
+/// API its "context". Returned by [`Client::database_contexts`].
 #[derive(Debug)]
 pub struct DatabaseContexts<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about documents of databases.
+    /// Returns the operations about documents of databases: named texts that are stored with a database, in
+    /// the vendor's API its "context".
     pub fn database_contexts(&self) -> DatabaseContexts<M> {
         DatabaseContexts { client: self.clone() }
     }
 }
 
 impl<M> DatabaseContexts<M> {
-    /// Lists all documents of a database. `GET /v1/databases/{database_id}/context`
+    /// Lists all documents of a database, with their texts. `GET /v1/databases/{database_id}/context`
     /// (`list_database_contexts`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id.
     #[doc(alias = "list_database_contexts")]
     pub fn list(&self, database_id: impl Into<String>) -> Call<M, ListDatabaseContexts> {
         self.client.call(ListDatabaseContexts::new(database_id))
     }
 
-    /// Creates a document, or replaces the one with this name. `POST /v1/databases/{database_id}/context`
-    /// (`upsert_database_context`).
+    /// Creates a document of a database, or replaces the document that has this name.
+    /// `POST /v1/databases/{database_id}/context` (`upsert_database_context`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is not 1 to 128 characters, a letter or `_`
-    /// first, then letters, digits and `_`, or is a reserved word of SQL;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name breaks the rules of
+    /// [`UpsertDatabaseContextRequest::name`]; [`NotFound`](crate::ErrorKind::NotFound) if no database has
+    /// this id.
     #[doc(alias = "upsert_database_context")]
     pub fn upsert(
         &self,
@@ -57,7 +59,8 @@ impl<M> DatabaseContexts<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no database with this id, or no document with
+    /// this name.
     #[doc(alias = "get_database_context")]
     pub fn get(
         &self,
@@ -72,7 +75,8 @@ impl<M> DatabaseContexts<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no database with this id, or no document with
+    /// this name.
     #[doc(alias = "delete_database_context")]
     pub fn delete(
         &self,
@@ -83,7 +87,7 @@ impl<M> DatabaseContexts<M> {
     }
 }
 
-/// The command of [`DatabaseContexts::list`].
+/// Lists all documents of a database: the command of [`DatabaseContexts::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -148,14 +152,14 @@ impl Command for UpsertDatabaseContext {
     }
 }
 
-/// The command of [`DatabaseContexts::get`].
+/// Returns a document of a database: the command of [`DatabaseContexts::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseContext {
     /// The id of the database.
     pub database_id: String,
-    /// The name.
+    /// The name of the document.
     pub name: String,
 }
 
@@ -177,14 +181,14 @@ impl Command for GetDatabaseContext {
     }
 }
 
-/// The command of [`DatabaseContexts::delete`].
+/// Deletes a document of a database: the command of [`DatabaseContexts::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDatabaseContext {
     /// The id of the database.
     pub database_id: String,
-    /// The name.
+    /// The name of the document.
     pub name: String,
 }
 
@@ -207,32 +211,32 @@ impl Command for DeleteDatabaseContext {
     }
 }
 
-/// The request to write a document.
+/// The request of [`DatabaseContexts::upsert`]: the name and the text of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertDatabaseContextRequest {
-    /// The name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word
-    /// of SQL.
+    /// The name of the document: 1 to 128 characters. The first is an ASCII letter or `_`, the others are
+    /// letters, digits and `_`. A reserved word of SQL is not allowed.
     pub name: String,
-    /// The text.
+    /// The text of the document.
     pub content: String,
 }
 
 impl UpsertDatabaseContextRequest {
-    /// Returns a request with its required fields.
+    /// Returns a request with this name and text.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { name: name.into(), content: content.into() }
     }
 }
 
-/// A document that belongs to a database.
+/// A document: a named text that is stored with a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseContextEntry {
-    /// The name.
+    /// The name of the document.
     pub name: String,
-    /// The text.
+    /// The text of the document.
     #[serde(default, deserialize_with = "or_default")]
     pub content: String,
     /// The time of the last write.
@@ -240,7 +244,7 @@ pub struct DatabaseContextEntry {
     pub updated_at: Option<Timestamp>,
 }
 
-/// All documents of a database.
+/// All documents of a database: the response of [`DatabaseContexts::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListDatabaseContextsResponse {
@@ -249,11 +253,11 @@ pub struct ListDatabaseContextsResponse {
     pub contexts: Vec<DatabaseContextEntry>,
 }
 
-/// A document of a database.
+/// A document of a database: the response of [`DatabaseContexts::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetDatabaseContextResponse {
-    /// The document as it was stored.
+    /// The document as it is stored.
     pub context: DatabaseContextEntry,
 }
 

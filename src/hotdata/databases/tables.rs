@@ -13,15 +13,17 @@ use super::commands::Databases;
 use super::request::AttachDatabaseCatalogRequest;
 
 impl<M> Databases<M> {
-    /// Attaches a catalog to a database: that of a connection, or that of another database by its
-    /// `default_connection_id`. Nothing is copied and the catalog is read-only. Catalogs attached to the
-    /// other database are not visible. `POST /v1/databases/{database_id}/catalogs`
-    /// (`attach_database_catalog`).
+    /// Attaches a catalog to a database, so that its queries can read the tables of the catalog: the catalog
+    /// of a connection or, by its `default_connection_id`, of another database. Nothing is copied, and the
+    /// attached catalog is read-only. Catalogs that are attached to the other database do not become visible.
+    /// `POST /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is already attached, or the alias is in use.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request is invalid, for example because an alias is
+    /// required; [`NotFound`](crate::ErrorKind::NotFound) if the database or the connection does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the catalog is already attached, or if the alias is in
+    /// use.
     #[doc(alias = "attach_database_catalog")]
     pub fn attach_catalog(
         &self,
@@ -36,8 +38,9 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if it is the database's own catalog;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the catalog is the database's own;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id, or if the catalog is not attached
+    /// to it.
     #[doc(alias = "detach_database_catalog")]
     pub fn detach_catalog(
         &self,
@@ -53,8 +56,8 @@ impl<M> Databases<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
-    /// exists.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the schema already exists.
     #[doc(alias = "add_database_schema")]
     pub fn add_schema(
         &self,
@@ -64,14 +67,15 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseSchema::new(database_id, add_managed_schema_request))
     }
 
-    /// Creates a table in the database's own catalog. A load creates a missing table too, without a layout.
-    /// `POST /v1/databases/{database_id}/schemas/{schema}/tables` (`add_database_table`).
+    /// Creates an empty table in the database's own catalog. A load creates a missing table too, but without
+    /// sort order and partitions. `POST /v1/databases/{database_id}/schemas/{schema}/tables`
+    /// (`add_database_table`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if a name or the layout is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
-    /// exists.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a name, the sort order or the partitions are invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database or the schema does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the table already exists.
     #[doc(alias = "add_database_table")]
     pub fn add_table(
         &self,
@@ -82,15 +86,17 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseTable::new(database_id, schema, add_managed_table_request))
     }
 
-    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no
-    /// columns remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
+    /// Sets the columns whose values are equal in all rows with the same key. Replaces an earlier setting; an
+    /// empty list removes the setting. Later loads by key (delete, update, upsert) rely on the setting: if
+    /// the values differ, these loads duplicate rows silently.
     /// `PUT /v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_database_table_constant_per_key`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database, the schema or the table does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "set_database_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -103,14 +109,14 @@ impl<M> Databases<M> {
     }
 }
 
-/// The command of [`Databases::attach_catalog`].
+/// Attaches a catalog to a database: the command of [`Databases::attach_catalog`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AttachDatabaseCatalog {
     /// The id of the database.
     pub database_id: String,
-    /// The catalog.
+    /// The catalog to attach, and its alias.
     pub attach_database_catalog_request: AttachDatabaseCatalogRequest,
 }
 
@@ -137,22 +143,22 @@ impl Command for AttachDatabaseCatalog {
 }
 
 impl<M> Call<M, AttachDatabaseCatalog> {
-    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the
-    /// database's own catalog.
+    /// Sets the alias of the catalog in queries. An alias is required if the name of the catalog is `default`
+    /// or reserved (`hotdata`, `information_schema`), or is the name of the database's own catalog.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.command.attach_database_catalog_request.alias = Some(alias.into());
         self
     }
 }
 
-/// The command of [`Databases::detach_catalog`].
+/// Detaches a catalog from a database: the command of [`Databases::detach_catalog`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DetachDatabaseCatalog {
     /// The id of the database.
     pub database_id: String,
-    /// The id of the connection.
+    /// The id of the connection of the attached catalog.
     pub connection_id: String,
 }
 
@@ -175,14 +181,14 @@ impl Command for DetachDatabaseCatalog {
     }
 }
 
-/// The command of [`Databases::add_schema`].
+/// Creates a schema in a database's own catalog: the command of [`Databases::add_schema`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddDatabaseSchema {
     /// The id of the database.
     pub database_id: String,
-    /// The schema.
+    /// The schema to create, with its tables.
     pub add_managed_schema_request: SchemaDecl,
 }
 
@@ -207,17 +213,17 @@ impl Command for AddDatabaseSchema {
     }
 }
 
-/// The command of [`Databases::add_table`].
+/// Creates a table in a database's own catalog: the command of [`Databases::add_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddDatabaseTable {
     /// The id of the database.
     pub database_id: String,
-    /// The schema.
+    /// The schema of the new table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The table to create.
     pub add_managed_table_request: TableDecl,
 }
 
@@ -248,19 +254,20 @@ impl Command for AddDatabaseTable {
     }
 }
 
-/// The command of [`Databases::set_constant_per_key`].
+/// Sets the columns whose values are equal in all rows with the same key: the command of
+/// [`Databases::set_constant_per_key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct SetDatabaseTableConstantPerKey {
     /// The id of the database.
     pub database_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The columns.
+    /// The columns whose values are equal in all rows with the same key.
     pub update_managed_table_request: UpdateManagedTableRequest,
 }
 

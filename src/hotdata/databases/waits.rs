@@ -12,24 +12,27 @@ use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 use super::batches::BulkCreateDatabases;
 use super::model::{BulkCreateDatabasesResult, DatabaseBatchResponse};
 
-/// The command of [`Call::and_wait`] of [`BulkCreateDatabases`].
+/// Creates many databases and waits for their job: the command of [`and_wait`](Call::and_wait) of
+/// [`Databases::bulk_create`](crate::hotdata::Databases::bulk_create).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BulkCreateAndWait {
-    /// The databases.
+    /// The command that creates the databases.
     pub create: BulkCreateDatabases,
 }
 
 impl<M> Call<M, BulkCreateDatabases> {
-    /// Waits until the job that creates the databases has ended.
+    /// Makes the call wait until the job that creates the databases has ended. Time limit: the
+    /// [`timeout`](Call::timeout) of the call, by default 300 s.
     ///
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
     /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the timeout of the call.
-    /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
-    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job). [`UnexpectedResponse`](ErrorKind::UnexpectedResponse)
-    /// if the response names no job, with the batch as [`resource`](Error::resource).
+    /// Both have the job's id as [`request_id`](Error::request_id). After a timeout, wait again with
+    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job) and this id.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the response names no job, with the id of the
+    /// batch as [`resource`](Error::resource).
     pub fn and_wait(self) -> Call<M, BulkCreateAndWait> {
         self.map(|create| BulkCreateAndWait { create })
     }
@@ -37,9 +40,9 @@ impl<M> Call<M, BulkCreateDatabases> {
 
 fn started(label: &str, batch: DatabaseBatchResponse) -> Result<Started<BulkCreateDatabasesResult>, Error> {
     batch.job_id.map(Started::Job).ok_or_else(|| {
-        Error::new(ErrorKind::UnexpectedResponse, label, "it was accepted, and the response names no job")
+        Error::new(ErrorKind::UnexpectedResponse, label, "the request was accepted, but the response names no job")
             .with_resource(batch.batch_id)
-            .with_advice("See with `databases().batch(…)` how many there are; do not create them again.")
+            .with_advice("Do not create the databases again. Get the batch with `databases().batch(…)` and the resource id of this error to see how many exist.")
     })
 }
 

@@ -14,22 +14,23 @@ use super::model::{
     ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
 };
 
-/// The operations about embedding providers: see [`Client::embedding_providers`].
+/// The operations about embedding providers, which turn text into vectors for vector indexes. Returned by
+/// [`Client::embedding_providers`].
 #[derive(Debug)]
 pub struct EmbeddingProviders<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about embedding providers.
+    /// Returns the operations about embedding providers, which turn text into vectors for vector indexes.
     pub fn embedding_providers(&self) -> EmbeddingProviders<M> {
         EmbeddingProviders { client: self.clone() }
     }
 }
 
 impl<M> EmbeddingProviders<M> {
-    /// Lists all embedding providers, including the service's own. `GET /v1/embedding-providers`
-    /// (`list_embedding_providers`).
+    /// Lists all embedding providers, including those that the service itself offers.
+    /// `GET /v1/embedding-providers` (`list_embedding_providers`).
     #[doc(alias = "list_embedding_providers")]
     pub fn list(&self) -> Call<M, ListEmbeddingProviders> {
         self.client.call(ListEmbeddingProviders::new())
@@ -39,8 +40,8 @@ impl<M> EmbeddingProviders<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) if the name is in
-    /// use.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request is invalid;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if a provider with this name exists.
     #[doc(alias = "create_embedding_provider")]
     pub fn create(
         &self,
@@ -53,18 +54,18 @@ impl<M> EmbeddingProviders<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no embedding provider has this id.
     #[doc(alias = "get_embedding_provider")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetEmbeddingProvider> {
         self.client.call(GetEmbeddingProvider::new(id))
     }
 
-    /// Updates an embedding provider. Fields that are not set remain as they are.
+    /// Updates an embedding provider. Fields that the request does not set remain unchanged.
     /// `PUT /v1/embedding-providers/{id}` (`update_embedding_provider`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no embedding provider has this id.
     #[doc(alias = "update_embedding_provider")]
     pub fn update(
         &self,
@@ -78,14 +79,14 @@ impl<M> EmbeddingProviders<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no embedding provider has this id.
     #[doc(alias = "delete_embedding_provider")]
     pub fn delete(&self, id: impl Into<String>) -> Call<M, DeleteEmbeddingProvider> {
         self.client.call(DeleteEmbeddingProvider::new(id))
     }
 }
 
-/// The command of [`EmbeddingProviders::list`].
+/// Lists all embedding providers: the command of [`EmbeddingProviders::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -115,12 +116,12 @@ impl List for ListEmbeddingProviders {
     }
 }
 
-/// The command of [`EmbeddingProviders::create`].
+/// Creates an embedding provider: the command of [`EmbeddingProviders::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateEmbeddingProvider {
-    /// The request body.
+    /// The new embedding provider.
     pub create_embedding_provider_request: CreateEmbeddingProviderRequest,
 }
 
@@ -151,12 +152,12 @@ impl CreateEmbeddingProviderRequest {
     }
 }
 
-/// The command of [`EmbeddingProviders::get`].
+/// Returns an embedding provider: the command of [`EmbeddingProviders::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetEmbeddingProvider {
-    /// The id.
+    /// The id of the embedding provider.
     pub id: String,
 }
 
@@ -176,14 +177,14 @@ impl Command for GetEmbeddingProvider {
     }
 }
 
-/// The command of [`EmbeddingProviders::update`].
+/// Updates an embedding provider: the command of [`EmbeddingProviders::update`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEmbeddingProvider {
-    /// The id.
+    /// The id of the embedding provider.
     pub id: String,
-    /// The request body.
+    /// The changes.
     pub update_embedding_provider_request: UpdateEmbeddingProviderRequest,
 }
 
@@ -217,12 +218,12 @@ impl UpdateEmbeddingProviderRequest {
     }
 }
 
-/// The command of [`EmbeddingProviders::delete`].
+/// Deletes an embedding provider: the command of [`EmbeddingProviders::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteEmbeddingProvider {
-    /// The id.
+    /// The id of the embedding provider.
     pub id: String,
 }
 

@@ -9,7 +9,8 @@ use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// The request to create an embedding provider. `Debug` does not show its key.
+/// The request of [`EmbeddingProviders::create`](crate::hotdata::EmbeddingProviders::create): a new embedding
+/// provider. `Debug` does not show the API key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -18,96 +19,102 @@ pub struct CreateEmbeddingProviderRequest {
     pub name: String,
     /// The type of the provider.
     pub provider_type: EmbeddingProviderType,
-    /// The settings, for example `model`.
+    /// The settings of the provider, for example `model`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<ConfigJson>,
-    /// The API key, which becomes a stored secret. Not together with `secret_name`.
+    /// The API key of the provider, which the service stores as a secret. Set at most one of `api_key` and
+    /// `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<Secret>,
-    /// The name of a stored secret, which the service sends to approved origins only (by default OpenAI's
-    /// public API).
+    /// The name of a secret that the service has stored already. The service sends it to approved origins
+    /// only, by default to OpenAI's public API. Set at most one of `api_key` and `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
 }
 
 impl CreateEmbeddingProviderRequest {
-    /// Returns a request with its required fields.
+    /// Returns a request with this name and type, without settings and key.
     pub fn new(name: impl Into<String>, provider_type: EmbeddingProviderType) -> Self {
         Self { name: name.into(), provider_type, config: None, api_key: None, secret_name: None }
     }
 
-    /// Sets one of the settings.
+    /// Sets one field of the settings, for example `model`.
     pub fn config(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.config.get_or_insert_default().set(field, value);
         self
     }
 
-    /// Sets the API key, which becomes a stored secret. Not together with `secret_name`.
+    /// Sets the API key of the provider, which the service stores as a secret. Set at most one of `api_key`
+    /// and `secret_name`.
     pub fn api_key(mut self, api_key: impl Into<Secret>) -> Self {
         self.api_key = Some(api_key.into());
         self
     }
 
-    /// Sets the name of a stored secret, which the service sends to approved origins only (by default
-    /// OpenAI's public API).
+    /// Sets the name of a secret that the service has stored already. The service sends it to approved
+    /// origins only, by default to OpenAI's public API. Set at most one of `api_key` and `secret_name`.
     pub fn secret_name(mut self, secret_name: impl Into<String>) -> Self {
         self.secret_name = Some(secret_name.into());
         self
     }
 }
 
-/// The request to update an embedding provider. Fields that are not set remain as they are. `Debug` does not
-/// show its key.
+/// The request of [`EmbeddingProviders::update`](crate::hotdata::EmbeddingProviders::update): changes of an
+/// embedding provider. A field that is [`Patch::Keep`] is not sent and remains unchanged. `Debug` does not
+/// show the API key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEmbeddingProviderRequest {
-    /// The name.
+    /// The new name.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub name: Patch<String>,
-    /// The settings, which replace all earlier ones.
+    /// The new settings, which replace all earlier ones.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub config: Patch<ConfigJson>,
-    /// The API key.
+    /// The new API key, which the service stores as a secret.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub api_key: Patch<Secret>,
-    /// The name of a stored secret, or cleared.
+    /// The name of a secret that the service has stored already. `Clear` removes the secret from the
+    /// provider.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub secret_name: Patch<String>,
 }
 
 impl UpdateEmbeddingProviderRequest {
-    /// Returns a request without optional fields.
+    /// Returns a request that changes nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the name.
+    /// Sets the new name.
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets the settings, which replace all earlier ones.
+    /// Sets the new settings, which replace all earlier ones.
     pub fn config(mut self, config: impl Into<Patch<ConfigJson>>) -> Self {
         self.config = config.into();
         self
     }
 
-    /// Sets the API key.
+    /// Sets the new API key, which the service stores as a secret.
     pub fn api_key(mut self, api_key: impl Into<Patch<Secret>>) -> Self {
         self.api_key = api_key.into();
         self
     }
 
-    /// Sets the name of a stored secret, or cleared.
+    /// Sets the name of a secret that the service has stored already. `None` or [`Patch::Clear`] removes the
+    /// secret from the provider.
     pub fn secret_name(mut self, secret_name: impl Into<Patch<String>>) -> Self {
         self.secret_name = secret_name.into();
         self
     }
 }
 
-/// The response to creating an embedding provider.
+/// The response of [`EmbeddingProviders::create`](crate::hotdata::EmbeddingProviders::create): the new
+/// embedding provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateEmbeddingProviderResponse {
@@ -127,7 +134,7 @@ pub struct CreateEmbeddingProviderResponse {
     pub created_at: Option<Timestamp>,
 }
 
-/// An embedding provider.
+/// An embedding provider, which turns text into vectors for vector indexes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmbeddingProviderResponse {
@@ -145,10 +152,10 @@ pub struct EmbeddingProviderResponse {
     /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Whether it has an API key or a stored secret.
+    /// True if the provider has an API key or a stored secret.
     #[serde(default, deserialize_with = "or_default")]
     pub has_secret: bool,
-    /// The owner.
+    /// The owner: the service or a user.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub source: EmbeddingProviderSource,
     /// The time of the last change.
@@ -156,7 +163,8 @@ pub struct EmbeddingProviderResponse {
     pub updated_at: Option<Timestamp>,
 }
 
-/// All embedding providers.
+/// All embedding providers: the response of
+/// [`EmbeddingProviders::list`](crate::hotdata::EmbeddingProviders::list).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListEmbeddingProvidersResponse {
@@ -165,7 +173,7 @@ pub struct ListEmbeddingProvidersResponse {
     pub embedding_providers: Vec<EmbeddingProviderResponse>,
 }
 
-/// The response to updating an embedding provider.
+/// The response of [`EmbeddingProviders::update`](crate::hotdata::EmbeddingProviders::update).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateEmbeddingProviderResponse {
@@ -200,9 +208,9 @@ impl_open_enum!(EmbeddingProviderType, "type of embedding provider", {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmbeddingProviderSource {
-    /// `system`: the service's own
+    /// `system`: the provider belongs to the service
     System,
-    /// `user`
+    /// `user`: the provider belongs to a user
     User,
     /// Any other value.
     Other(String),

@@ -14,30 +14,34 @@ use super::model::{
     ListIndexesPageResponse, ListIndexesResponse,
 };
 
-/// The operations about indexes: see [`Client::indexes`].
+/// The operations about indexes of tables: sorted, full-text and vector indexes. Returned by
+/// [`Client::indexes`].
 #[derive(Debug)]
 pub struct Indexes<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about indexes.
+    /// Returns the operations about indexes of tables: sorted, full-text and vector indexes.
     pub fn indexes(&self) -> Indexes<M> {
         Indexes { client: self.clone() }
     }
 }
 
 impl<M> Indexes<M> {
-    /// Builds an index on a table. The connection is the `default_connection_id` of a database. With
-    /// `async` it is built by a job, and the response names the job unless it is already done.
+    /// Builds an index on a table. `connection_id` is the `default_connection_id` of the table's database.
+    /// Without `async` in the request, the response is the index. With `async`, a job builds the index in the
+    /// background: the response names the job, or is the index if that was built in time.
     /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
     ///
-    /// [`background`](CreateIndexRequest::background) sets `async`.
+    /// [`background`](CreateIndexRequest::background) of the request sets `async`, and
+    /// [`and_wait`](Call::and_wait) also waits for the job.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the rules of [`CreateIndexRequest`] are broken;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request breaks one of the rules of
+    /// [`CreateIndexRequest`]; [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the
+    /// table does not exist.
     #[doc(alias = "create_index")]
     pub fn create(
         &self,
@@ -54,7 +58,7 @@ impl<M> Indexes<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the table does not exist.
     #[doc(alias = "list_indexes")]
     pub fn list(
         &self,
@@ -65,14 +69,15 @@ impl<M> Indexes<M> {
         self.client.call(ListIndexes::new(connection_id, schema, table))
     }
 
-    /// Deletes an index, without the vector column that it created.
+    /// Deletes an index. If the index created a column for embedding vectors, that column remains as an
+    /// ordinary column of the table.
     /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}`
     /// (`delete_index`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a load is
-    /// running: try again later.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the index or its table does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) while a load of the table is running: try again later.
     #[doc(alias = "delete_index")]
     pub fn delete(
         &self,
@@ -86,30 +91,33 @@ impl<M> Indexes<M> {
 
     /// Lists a page of the indexes of a database. `GET /v1/indexes` (`list_indexes_collection`).
     ///
-    /// [`iter`](Call::iter) returns the items of all pages.
+    /// [`iter`](Call::iter) returns the indexes of all pages.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request is invalid, for example because the service
+    /// rejects the id of the database; [`NotFound`](crate::ErrorKind::NotFound) if the database does not
+    /// exist. [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if no database is set, neither on the
+    /// call nor on the client.
     #[doc(alias = "list_indexes_collection")]
     pub fn list_all(&self) -> Call<M, ListIndexesCollection> {
         self.client.call(ListIndexesCollection::new())
     }
 }
 
-/// The command of [`Indexes::create`].
+/// Builds an index on a table: the command of [`Indexes::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateIndex {
-    /// The id of the connection.
+    /// The id of the table's connection: the `default_connection_id` of its database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The index.
+    /// The index to build.
     pub create_index_request: CreateIndexRequest,
 }
 
@@ -156,17 +164,17 @@ fn read_outcome(success: &Success<'_>) -> Result<IndexOutcome, Error> {
     }
 }
 
-/// The command of [`Indexes::list`].
+/// Lists all indexes of a table: the command of [`Indexes::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexes {
-    /// The id of the connection.
+    /// The id of the table's connection: the `default_connection_id` of its database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
 }
 
@@ -201,19 +209,19 @@ impl List for ListIndexes {
     }
 }
 
-/// The command of [`Indexes::delete`].
+/// Deletes an index: the command of [`Indexes::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteIndex {
-    /// The id of the connection.
+    /// The id of the table's connection: the `default_connection_id` of its database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The index.
+    /// The name of the index.
     pub index_name: String,
 }
 
@@ -252,27 +260,27 @@ impl Command for DeleteIndex {
     }
 }
 
-/// The command of [`Indexes::list_all`].
+/// Lists a page of the indexes of a database: the command of [`Indexes::list_all`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexesCollection {
-    /// The id of the database. Default: that of the credentials.
+    /// The id of the database whose indexes are listed. Default: the client's database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// The id of the connection to filter by.
+    /// The id of the connection to filter by. Default: all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// The schema to filter by.
+    /// The schema to filter by. Default: all schemas.
     #[serde(rename = "var_schema", alias = "schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// The table to filter by.
+    /// The name of the table to filter by. Default: all tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// The type of index to filter by.
+    /// The type of index to filter by. Default: all types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index_type: Option<IndexType>,
-    /// The page size.
+    /// The page size: the largest number of indexes on a page. Default: the service's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// The page to return: the `next_cursor` of the page before it. Default: the first page.
@@ -305,37 +313,37 @@ impl Command for ListIndexesCollection {
 }
 
 impl<M> Call<M, ListIndexesCollection> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database whose indexes are listed. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the connection to filter by.
+    /// Sets the id of the connection to filter by. Default: all connections.
     pub fn connection_id(mut self, connection_id: impl Into<String>) -> Self {
         self.command.connection_id = Some(connection_id.into());
         self
     }
 
-    /// Sets the schema to filter by.
+    /// Sets the schema to filter by. Default: all schemas.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.command.schema = Some(schema.into());
         self
     }
 
-    /// Sets the table to filter by.
+    /// Sets the name of the table to filter by. Default: all tables.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.command.table = Some(table.into());
         self
     }
 
-    /// Sets the type of index to filter by.
+    /// Sets the type of index to filter by. Default: all types.
     pub fn index_type(mut self, index_type: IndexType) -> Self {
         self.command.index_type = Some(index_type);
         self
     }
 
-    /// Sets the page size. Default: the service's own.
+    /// Sets the page size: the largest number of indexes on a page. Default: the service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);

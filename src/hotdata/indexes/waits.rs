@@ -14,23 +14,25 @@ use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 use super::commands::CreateIndex;
 use super::model::{IndexInfoResponse, IndexOutcome};
 
-/// The command of [`Call::and_wait`] of [`CreateIndex`].
+/// Builds an index in the background and waits for the job: the command of [`and_wait`](Call::and_wait) of
+/// [`Indexes::create`](crate::hotdata::Indexes::create).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateIndexAndWait {
-    /// The index, built in the background.
+    /// The command that creates the index. Its request has `async` set.
     pub create: CreateIndex,
 }
 
 impl<M> Call<M, CreateIndex> {
-    /// Builds the index in the background, and waits until it is built.
+    /// Makes the call build the index in the background and wait until it is built. Time limit: the
+    /// [`timeout`](Call::timeout) of the call, by default 300 s.
     ///
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
     /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the timeout of the call.
-    /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
-    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
+    /// Both have the job's id as [`request_id`](Error::request_id). After a timeout, wait again with
+    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job) and this id.
     pub fn and_wait(self) -> Call<M, CreateIndexAndWait> {
         self.map(|mut create| {
             create.create_index_request.r#async = Some(true);

@@ -11,21 +11,22 @@ use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// A job that was started, as the response names it.
+/// A job that a request has started, for example a load or an index with `async`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SubmitJobResponse {
     /// The id of the job.
     pub id: String,
-    /// The status.
+    /// The status of the job.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: JobStatus,
-    /// The address of the status. The client does not use it; it builds the address from the id.
+    /// The address of the status of the job. The client does not use it: it builds the address from the id.
     #[serde(default, deserialize_with = "or_default")]
     pub status_url: String,
 }
 
-/// A job.
+/// A job, which the service runs in the background: the response of [`Jobs::get`](crate::hotdata::Jobs::get),
+/// and an entry of [`Jobs::list`](crate::hotdata::Jobs::list).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JobStatusResponse {
@@ -33,37 +34,37 @@ pub struct JobStatusResponse {
     pub id: String,
     /// The type of the job.
     pub job_type: JobType,
-    /// The status.
+    /// The status of the job.
     pub status: JobStatus,
-    /// The number of attempts.
+    /// The number of times that the service has tried to run the job.
     pub attempts: i64,
-    /// The time of the submit.
+    /// The time at which the job was submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// The time of its end.
+    /// The time at which the job ended, if it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    /// The reason of the failure, or what was left out.
+    /// The reason why the job failed or, if it succeeded in part, what was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// The result.
+    /// The result, if the job has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<JobResult>,
 }
 
-/// The result of a job, by the type of the job. A result that does not fit its type, or of an unknown type,
-/// is kept as JSON.
+/// The result of a job. The variant depends on the type of the job; a result of another type, or one that has
+/// not the documented fields of its type, is kept as JSON in `Other`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum JobResult {
-    /// Of `managed_load`: the contents of the table.
+    /// The result of a `managed_load`: the table, with its number of rows after the load.
     Load(LoadManagedTableResponse),
-    /// Of `create_index`: the index.
+    /// The result of a `create_index`: the index.
     Index(IndexInfoResponse),
-    /// Of `bulk_create_databases`: the number of databases.
+    /// The result of a `bulk_create_databases`: the number of databases that were created.
     BulkCreateDatabases(BulkCreateDatabasesResult),
-    /// Of any other type.
+    /// Any other result, as JSON.
     Other(Value),
 }
 
@@ -118,7 +119,9 @@ impl<'de> Deserialize<'de> for JobStatusResponse {
     }
 }
 
-/// A page of jobs. The service does not say whether there are more: a page that is not full is the last.
+/// A page of jobs: the response of [`Jobs::list`](crate::hotdata::Jobs::list). The response does not say
+/// whether there are more pages; [`iter`](crate::hotdata::Call::iter) takes a page with fewer jobs than
+/// requested, or with fewer than 50 if more were requested, for the last one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListJobsResponse {
@@ -131,15 +134,15 @@ pub struct ListJobsResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobStatus {
-    /// `pending`
+    /// `pending`: not started yet
     Pending,
     /// `running`
     Running,
-    /// `succeeded`
+    /// `succeeded`: final
     Succeeded,
-    /// `partially_succeeded`: final; there is a result, and an `error_message` about what was left out
+    /// `partially_succeeded`: final; the job has a result, and `error_message` says what was left out
     PartiallySucceeded,
-    /// `failed`
+    /// `failed`: final; `error_message` has the reason
     Failed,
     /// Any other value.
     Other(String),
@@ -153,17 +156,17 @@ impl_open_enum!(JobStatus, "job status", {
     Failed => "failed",
 });
 
-/// The type of a job. Internal maintenance is never listed.
+/// The type of a job. Lists never contain jobs of the service's internal maintenance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
     /// `noop`
     Noop,
-    /// `bulk_create_databases`: its result is a `BulkCreateDatabasesResult`
+    /// `bulk_create_databases`: its result is a [`BulkCreateDatabasesResult`]
     BulkCreateDatabases,
-    /// `create_index`: its result is an `IndexInfoResponse`
+    /// `create_index`: its result is an [`IndexInfoResponse`]
     CreateIndex,
-    /// `managed_load`: its result is a `LoadManagedTableResponse`
+    /// `managed_load`: its result is a [`LoadManagedTableResponse`]
     ManagedLoad,
     /// `ducklake_vacuum`
     DucklakeVacuum,
@@ -183,13 +186,13 @@ pub enum JobType {
     TableConstantsUpdate,
     /// `database_fork`
     DatabaseFork,
-    /// `data_refresh_table`: of the older API
+    /// `data_refresh_table`: a job of the [older API](crate::hotdata::older)
     DataRefreshTable,
-    /// `data_refresh_connection`: of the older API
+    /// `data_refresh_connection`: a job of the [older API](crate::hotdata::older)
     DataRefreshConnection,
-    /// `dataset_refresh`: of the older API
+    /// `dataset_refresh`: a job of the [older API](crate::hotdata::older)
     DatasetRefresh,
-    /// `create_dataset_index`: of the older API
+    /// `create_dataset_index`: a job of the [older API](crate::hotdata::older)
     CreateDatasetIndex,
     /// Any other value.
     Other(String),

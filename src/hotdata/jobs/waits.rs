@@ -20,13 +20,14 @@ use crate::hotdata::waits::{Until, Waits};
 use super::commands::{GetJob, Jobs};
 use super::model::{JobResult, JobStatus, JobStatusResponse};
 
-/// The end of a job that has a result. In JSON it is the result, or an object with `result` and
+/// The end of a job that has a result: what a load, an index or a batch of databases with `and_wait` returns.
+/// In JSON, `Succeeded` is the result itself, and `PartiallySucceeded` an object with `result` and
 /// `error_message`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum JobEnd<T> {
-    /// The job succeeded.
+    /// The job succeeded completely.
     Succeeded(T),
     /// The job succeeded in part: something was left out.
     PartiallySucceeded {
@@ -38,7 +39,7 @@ pub enum JobEnd<T> {
 }
 
 impl<T> JobEnd<T> {
-    /// Returns the result, complete or not.
+    /// Returns the result, whether the job succeeded completely or in part.
     pub fn into_result(self) -> T {
         match self {
             Self::Succeeded(result) | Self::PartiallySucceeded { result, .. } => result,
@@ -95,7 +96,7 @@ fn job_wait(
     calls.wait(&command, Id::Request(id.to_owned()), origin, move |body| until.judge(body, judge_job))
 }
 
-/// The command of [`Jobs::wait_for_job`].
+/// Waits until a job has ended: the command of [`Jobs::wait_for_job`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForJob {
@@ -130,18 +131,20 @@ impl Waits for WaitForJob {
 impl<M> Jobs<M> {
     /// Waits until a job has ended.
     ///
-    /// The job is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
-    /// [`Call::polling`]. A poll that fails is repeated until the call times out, if the failure
-    /// may pass.
+    /// The first poll is sent at once, the second after 0.5 s; each later interval is twice as long, at most
+    /// 5 s. [`Call::polling`] sets other intervals, and [`Call::timeout`] another time limit than 300 s. A
+    /// poll that fails temporarily, for example because the connection breaks or the service is busy, is
+    /// repeated until the timeout.
     ///
-    /// A job that [succeeded in part](JobStatus::PartiallySucceeded) has a result, and an `error_message`
-    /// about what was left out. An unknown status counts as pending.
+    /// A job that [succeeded in part](JobStatus::PartiallySucceeded) counts as a success: it has a result,
+    /// and its `error_message` says what was left out. An unknown status counts as pending.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it has not ended in time.
-    /// Both have its id as [`request_id`](Error::request_id).
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed;
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), with the last status of the job, if it has not
+    /// ended within the timeout; [`NotFound`](ErrorKind::NotFound) if no job has this id. All have the job's
+    /// id as [`request_id`](Error::request_id).
     pub fn wait_for_job(&self, id: impl Into<String>) -> Call<M, WaitForJob> {
         let wait = WaitForJob { id: id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)

@@ -13,14 +13,14 @@ use super::model::{
 use super::profile::GetTableProfile;
 
 impl<M> Connections<M> {
-    /// Creates a schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas`
-    /// (`add_managed_schema`).
+    /// Creates a schema in a managed catalog, one whose tables Hotdata stores itself.
+    /// `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed or the name is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
-    /// exists.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or if the name is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the connection does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the schema already exists.
     #[doc(alias = "add_managed_schema")]
     pub fn add_schema(
         &self,
@@ -30,15 +30,15 @@ impl<M> Connections<M> {
         self.client.call(AddManagedSchema::new(connection_id, add_managed_schema_request))
     }
 
-    /// Creates a table in a managed catalog. A load creates a missing table too, without sort and
-    /// partition keys.
+    /// Creates an empty table in a managed catalog, one whose tables Hotdata stores itself. A load creates a
+    /// missing table too, but without sort order and partitions.
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or a name or the layout is
-    /// invalid; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it
-    /// already exists.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or if a name, the sort
+    /// order or the partitions are invalid; [`NotFound`](crate::ErrorKind::NotFound) if the connection or the
+    /// schema does not exist; [`Conflict`](crate::ErrorKind::Conflict) if the table already exists.
     #[doc(alias = "add_managed_table")]
     pub fn add_table(
         &self,
@@ -55,7 +55,7 @@ impl<M> Connections<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the table does not exist.
     #[doc(alias = "delete_managed_table")]
     pub fn delete_table(
         &self,
@@ -66,16 +66,17 @@ impl<M> Connections<M> {
         self.client.call(DeleteManagedTable::new(connection_id, schema, table))
     }
 
-    /// Sets the columns that are equal in all rows with the same key. Replaces an earlier setting; an empty
-    /// list removes it. Later keyed loads rely on this: if the columns are not constant, loads silently
-    /// duplicate rows.
+    /// Sets the columns whose values are equal in all rows with the same key. Replaces an earlier setting; an
+    /// empty list removes the setting. Later loads by key (delete, update, upsert) rely on the setting: if
+    /// the values differ, these loads duplicate rows silently.
     /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_managed_table_constant_per_key`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the table does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "set_managed_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -87,8 +88,8 @@ impl<M> Connections<M> {
         self.client.call(SetManagedTableConstantPerKey::new(connection_id, schema, table, columns))
     }
 
-    /// Returns the profile of a table: statistics of each column. The service computes it when it syncs the
-    /// connection, so a managed table has none right after a load.
+    /// Returns the profile of a table: statistics of each column. The service computes the profile when it
+    /// syncs the connection, so a managed table has no profile for some time after a load.
     /// `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
     ///
     /// # Errors
@@ -105,14 +106,14 @@ impl<M> Connections<M> {
     }
 }
 
-/// The command of [`Connections::add_schema`].
+/// Creates a schema in a managed catalog: the command of [`Connections::add_schema`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddManagedSchema {
-    /// The id of the connection.
+    /// The id of a managed connection: the `default_connection_id` of a database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema to create, with its tables.
     pub add_managed_schema_request: SchemaDecl,
 }
 
@@ -137,17 +138,17 @@ impl Command for AddManagedSchema {
     }
 }
 
-/// The command of [`Connections::add_table`].
+/// Creates a table in a managed catalog: the command of [`Connections::add_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddManagedTable {
-    /// The id of the connection.
+    /// The id of a managed connection: the `default_connection_id` of a database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the new table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The table to create.
     pub add_managed_table_request: TableDecl,
 }
 
@@ -178,17 +179,17 @@ impl Command for AddManagedTable {
     }
 }
 
-/// The command of [`Connections::delete_table`].
+/// Deletes a managed table with its rows: the command of [`Connections::delete_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteManagedTable {
-    /// The id of the connection.
+    /// The id of a managed connection: the `default_connection_id` of a database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
 }
 
@@ -216,19 +217,20 @@ impl Command for DeleteManagedTable {
     }
 }
 
-/// The command of [`Connections::set_constant_per_key`].
+/// Sets the columns whose values are equal in all rows with the same key: the command of
+/// [`Connections::set_constant_per_key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct SetManagedTableConstantPerKey {
-    /// The id of the connection.
+    /// The id of a managed connection: the `default_connection_id` of a database.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The columns.
+    /// The columns whose values are equal in all rows with the same key.
     pub update_managed_table_request: UpdateManagedTableRequest,
 }
 

@@ -7,17 +7,18 @@ use crate::hotdata::command::Command;
 use crate::hotdata::endpoint::Endpoint;
 use crate::hotdata::wire::or_default;
 
-/// The command of [`Connections::table_profile`](crate::hotdata::Connections::table_profile).
+/// Returns the profile of a table: the command of
+/// [`Connections::table_profile`](crate::hotdata::Connections::table_profile).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetTableProfile {
-    /// The id of the connection.
+    /// The id of the connection of the table.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
 }
 
@@ -44,38 +45,39 @@ impl Command for GetTableProfile {
     }
 }
 
-/// The profile of a table: statistics of each column.
+/// The profile of a table: statistics of each column, the response of
+/// [`Connections::table_profile`](crate::hotdata::Connections::table_profile).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableProfileResponse {
     /// The name of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(default, deserialize_with = "or_default")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     #[serde(default, deserialize_with = "or_default")]
     pub table: String,
-    /// The number of rows.
+    /// The number of rows of the table.
     #[serde(default, deserialize_with = "or_default")]
     pub row_count: u64,
-    /// The time of the sync.
+    /// The time of the sync at which the statistics were computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<String>,
-    /// The columns.
+    /// The statistics of each column.
     #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<ColumnProfileInfo>,
 }
 
-/// The statistics of a column.
+/// The statistics of a column of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ColumnProfileInfo {
-    /// The name.
+    /// The name of the column.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The Arrow type, as text.
+    /// The data type of the column: an Arrow type, as text.
     #[serde(default, deserialize_with = "or_default")]
     pub data_type: String,
     /// The approximate number of distinct values.
@@ -87,71 +89,71 @@ pub struct ColumnProfileInfo {
     /// The percentage of nulls, 0 to 100.
     #[serde(default, deserialize_with = "or_default")]
     pub null_percentage: f64,
-    /// Details by the kind of values.
+    /// Details that depend on the kind of values in the column, if the service sends them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ColumnProfileDetail>,
 }
 
-/// Details of a column, by the kind of its values.
+/// Details of the statistics of a column. The variant depends on the kind of values in the column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ColumnProfileDetail {
-    /// Few distinct values.
+    /// A column with few distinct values.
     #[non_exhaustive]
     Categorical {
-        /// The values with their counts, the most frequent first: at most 200.
+        /// The values with their counts, at most 200, the most frequent first.
         values: Vec<CategoryValueInfo>,
     },
-    /// Text.
+    /// A column of text.
     #[non_exhaustive]
     Text {
-        /// The shortest length.
+        /// The length of the shortest text.
         min_length: u64,
-        /// The longest length.
+        /// The length of the longest text.
         max_length: u64,
-        /// The mean.
+        /// The mean length.
         avg_length: f64,
     },
-    /// Numbers. The bounds are text, so that no digit is lost.
+    /// A column of numbers. `min` and `max` are text, so that no digit is lost.
     #[non_exhaustive]
     Numeric {
-        /// The smallest.
+        /// The smallest value.
         min: String,
-        /// The largest.
+        /// The largest value.
         max: String,
-        /// The mean.
+        /// The mean of the values.
         mean: f64,
     },
-    /// Dates or times, in ISO form.
+    /// A column of dates or times. `min` and `max` are in ISO 8601.
     #[non_exhaustive]
     Temporal {
-        /// The first.
+        /// The earliest value.
         min: String,
-        /// The last.
+        /// The latest value.
         max: String,
     },
-    /// True or false.
+    /// A column of booleans.
     #[non_exhaustive]
     Boolean {
-        /// The number of `true`.
+        /// The number of rows with `true`.
         true_count: u64,
-        /// The number of `false`.
+        /// The number of rows with `false`.
         false_count: u64,
     },
-    /// An unknown kind, or one with other fields, as JSON.
+    /// Details of an unknown kind, or with other fields than documented, as JSON.
     #[serde(untagged)]
     Other(Value),
 }
 
-/// A value and its count.
+/// A value of a column, and the number of rows with this value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CategoryValueInfo {
-    /// The value as text, if it is not null.
+    /// The value as text. `None`: null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The count.
+    /// The number of rows with this value.
     #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
 }

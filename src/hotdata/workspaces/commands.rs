@@ -11,7 +11,8 @@ use super::model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceListItem,
 };
 
-/// The operations about workspaces: see [`Client::workspaces`].
+/// The operations about workspaces, which do not need a workspace in the credentials. Returned by
+/// [`Client::workspaces`].
 #[derive(Debug)]
 pub struct Workspaces<M> {
     pub(super) client: Client<M>,
@@ -25,49 +26,53 @@ impl<M> Client<M> {
 }
 
 impl<M> Workspaces<M> {
-    /// Lists all workspaces of the caller's current organization, or of another. `GET /v1/workspaces`
+    /// Lists all workspaces of the caller's current organization, or of the organization that
+    /// [`organization_public_id`](Call::organization_public_id) sets. `GET /v1/workspaces`
     /// (`list_workspaces`).
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not a member, or the key is
-    /// for one workspace; [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not a member of the
+    /// organization, or if the API key is limited to one workspace; [`NotFound`](crate::ErrorKind::NotFound)
+    /// if the organization does not exist.
     #[doc(alias = "list_workspaces")]
     pub fn list(&self) -> Call<M, ListWorkspaces> {
         self.client.call(ListWorkspaces::new())
     }
 
-    /// Creates a workspace. It is provisioned in the background: `provision_status` in the list has its
-    /// state. `POST /v1/workspaces` (`create_workspace`).
+    /// Creates a workspace. The service provisions it in the background;
+    /// [`wait_for_workspace`](Workspaces::wait_for_workspace) waits until it is provisioned.
+    /// `POST /v1/workspaces` (`create_workspace`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the name is empty;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the key does not allow it.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the API key does not allow the request;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
     #[doc(alias = "create_workspace")]
     pub fn create(&self, name: impl Into<String>) -> Call<M, CreateWorkspace> {
         self.client.call(CreateWorkspace::new(name))
     }
 
-    /// Deletes a workspace permanently, with its contents. Its storage is deleted in the background.
-    /// `DELETE /v1/workspaces/{public_id}` (`delete_workspace`).
+    /// Deletes a workspace permanently, with its contents. After the response, the service removes the
+    /// storage of the workspace in the background. `DELETE /v1/workspaces/{public_id}` (`delete_workspace`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if
-    /// the key is for one workspace.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no workspace has this id;
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the API key is limited to one workspace.
     #[doc(alias = "delete_workspace")]
     pub fn delete(&self, public_id: impl Into<String>) -> Call<M, DeleteWorkspace> {
         self.client.call(DeleteWorkspace::new(public_id))
     }
 }
 
-/// The command of [`Workspaces::list`].
+/// Lists all workspaces of an organization: the command of [`Workspaces::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListWorkspaces {
-    /// The id of the organization. Default: the caller's current one.
+    /// The id of the organization whose workspaces are listed. Default: the caller's current organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_public_id: Option<String>,
 }
@@ -91,7 +96,8 @@ impl Command for ListWorkspaces {
 }
 
 impl<M> Call<M, ListWorkspaces> {
-    /// Sets the organization. Default: the caller's current one.
+    /// Sets the id of the organization whose workspaces are listed. Default: the caller's current
+    /// organization.
     pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
         self.command.organization_public_id = Some(organization_public_id.into());
         self
@@ -106,12 +112,12 @@ impl List for ListWorkspaces {
     }
 }
 
-/// The command of [`Workspaces::create`].
+/// Creates a workspace: the command of [`Workspaces::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateWorkspace {
-    /// The request body.
+    /// The name and the organization of the new workspace.
     pub create_workspace_request: CreateWorkspaceRequest,
 }
 
@@ -135,19 +141,19 @@ impl Command for CreateWorkspace {
 }
 
 impl<M> Call<M, CreateWorkspace> {
-    /// Sets the organization. Default: the caller's current one.
+    /// Sets the id of the organization of the new workspace. Default: the caller's current organization.
     pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
         self.command.create_workspace_request.organization_public_id = Some(organization_public_id.into());
         self
     }
 }
 
-/// The command of [`Workspaces::delete`].
+/// Deletes a workspace permanently: the command of [`Workspaces::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteWorkspace {
-    /// The id.
+    /// The id of the workspace.
     pub public_id: String,
 }
 

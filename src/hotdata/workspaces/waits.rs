@@ -14,7 +14,7 @@ use crate::hotdata::waits::{Until, Waits};
 use super::commands::{ListWorkspaces, Workspaces};
 use super::model::WorkspaceListItem;
 
-/// The command of [`Workspaces::wait_for_workspace`].
+/// Waits until a workspace is provisioned: the command of [`Workspaces::wait_for_workspace`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForWorkspace {
@@ -47,13 +47,16 @@ impl Waits for WaitForWorkspace {
 
 /// # Waiting
 impl<M> Workspaces<M> {
-    /// Waits until a workspace is `provisioned`, as the list of workspaces reports it, and returns it. Any
-    /// other status counts as pending, and so does a workspace that is not in the list.
+    /// Waits until the workspace with this id has the status `provisioned`, and returns the workspace.
+    ///
+    /// The wait polls the list of the workspaces of the caller's current organization. Any other status
+    /// counts as pending, and so does a workspace that is not in this list. The time limit is the
+    /// [`timeout`](Call::timeout) of the call, by default 300 s.
     ///
     /// # Errors
     ///
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it is not provisioned within
-    /// the timeout of the call, and with its id as [`resource`](Error::resource).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), with the last status of the workspace and its id as
+    /// [`resource`](Error::resource), if it is not provisioned within the timeout of the call.
     pub fn wait_for_workspace(&self, public_id: impl Into<String>) -> Call<M, WaitForWorkspace> {
         let wait = WaitForWorkspace { public_id: public_id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)
