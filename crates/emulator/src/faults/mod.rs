@@ -43,7 +43,7 @@
 //! each service says which requests submit and which poll.
 //!
 //! The statement of a request is its SQL for Onehouse and its body for EloqCloud. For H2O Workflows and Hotdata
-//! it is the operation's name in the vendor's client, the path and the body, separated by spaces.
+//! it is the operation's name in the vendor's client, the decoded path and the body, separated by spaces.
 //!
 //! In the next table, a request is "accepted" if it takes effect (a statement is recorded in the ledger, a poll
 //! is counted) before the fault applies.
@@ -91,8 +91,9 @@
 //! `close-before-read` without a condition about the statement comes before all other faults.
 //!
 //! For `nth`, `every` and `p`, each fault counts the requests that meet its other conditions, whether it or
-//! another fault applies to them. `times` counts how often the fault itself has applied. Whether a fault with
-//! `p` applies to its Nth request depends only on the emulator's seed, the fault's place in the list, and N.
+//! another fault applies to them; requests that such a `close-before-read` closes are not counted by the other
+//! faults. `times` counts how often the fault itself has applied. Whether a fault with `p` applies to its Nth
+//! request depends only on the emulator's seed, the fault's place in the list, and N.
 //!
 //! No fault applies to a request that is not valid HTTP, to a CORS preflight request that is allowed, or to a
 //! path that begins with `/_emulator/`.
@@ -203,7 +204,7 @@ pub enum Action {
     Drip(Duration),
     /// This response replaces the service's. The request is **not** accepted, unless [`Answer::taken`] is set.
     Status(Answer),
-    /// Polls only. The poll is accepted; in a response with status 200 this text replaces the status of the work.
+    /// Polls only. The poll is accepted; in its response this text replaces the status of the work.
     OperationStatus(String),
     /// Polls only, of work that has ended (with Onehouse: whose end an earlier poll has returned). The response
     /// says that the work is pending; the work itself is **not** changed.

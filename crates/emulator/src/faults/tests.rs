@@ -159,7 +159,10 @@ fn what_is_no_fault_is_refused_with_what_is_known() {
     let long = format!("contains={}: drip", "x".repeat(crate::document::MAX_DOCUMENT));
     for (text, why) in [
         ("", "neither a condition nor an action"),
-        ("coffee", "`coffee` is neither a condition nor an action; `controlplane-emulator --help` lists all of them"),
+        (
+            "coffee",
+            "`coffee` is neither a condition nor an action; `controlplane-emulator --help` lists all of them",
+        ),
         ("Drip", "did you mean `drip`?"),
         ("clos-before-read", "did you mean `close-before-read`?"),
         ("nth=2: statsu=503", "`statsu` is not an action; did you mean `status`"),
