@@ -139,7 +139,10 @@ fn room<T>(kept: &[T], what: &str) -> Result<(), Refusal> {
     if kept.len() < MAX_KEPT {
         Ok(())
     } else {
-        Err(Refusal::new(Code::ResourceExhausted, format!("there are {MAX_KEPT} {what} already")))
+        Err(Refusal::new(
+            Code::ResourceExhausted,
+            format!("there are already {MAX_KEPT} {what}, the limit of the emulator"),
+        ))
     }
 }
 

@@ -152,7 +152,7 @@ impl Step {
                 self.log.push(Line { source: Source::Stderr, bytes: line.into_bytes() });
                 self.exit_code = exit_code;
                 let message =
-                    "the script has more than the emulator runs without --run-steps; the log says what";
+                    "the script has something that the emulator runs only with --run-steps; the log names it";
                 self.failure = Some(Failure::new("INTERNAL", message));
                 break;
             }
