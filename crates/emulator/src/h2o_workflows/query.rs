@@ -38,7 +38,7 @@ impl Query {
                 .split_once('.')
                 .and_then(|(from, _)| usize::from_str_radix(from, 16).ok())
                 .filter(|from| token(&list, seed, *from) == given)
-                .ok_or_else(|| Refusal::argument("pageToken is not one that this list has returned"))?,
+                .ok_or_else(|| Refusal::argument("invalid page token"))?,
         };
         let from = from.min(total);
         let to = from.saturating_add(size).min(total);
