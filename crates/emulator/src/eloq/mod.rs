@@ -70,10 +70,10 @@ pub use crate::time::Pending;
 pub use journal::{Change, Taken};
 pub use service::Eloq;
 
-/// A running emulator of EloqCloud.
+/// A running emulator of EloqCloud. It stops when it is dropped.
 pub type Emulator = crate::Emulator<Eloq>;
 
-/// Settings of an [`Emulator`].
+/// Builds an [`Emulator`] of EloqCloud: its settings, and its start.
 pub type Builder = crate::Builder<Eloq>;
 
 impl Emulator {

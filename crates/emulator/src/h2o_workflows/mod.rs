@@ -106,13 +106,13 @@ pub use crate::time::Pending;
 pub use journal::Taken;
 pub use service::H2oWorkflows;
 
-/// A running emulator of H2O Workflows.
+/// A running emulator of H2O Workflows. It stops when it is dropped.
 ///
 /// Its [`url`](crate::Emulator::url) is both the environment for a login by discovery (`H2O_CLOUD_ENVIRONMENT`) and
 /// the endpoint of the service.
 pub type Emulator = crate::Emulator<H2oWorkflows>;
 
-/// Settings of an [`Emulator`].
+/// Builds an [`Emulator`] of H2O Workflows: its settings, and its start.
 pub type Builder = crate::Builder<H2oWorkflows>;
 
 impl Emulator {

@@ -14,7 +14,7 @@ use super::helpers;
 pub enum Parsed {
     /// A statement that one of the 62 helpers renders.
     Helper(Box<AnyCommand>),
-    /// A statement that the vendor documents and no helper renders.
+    /// A statement that the vendor documents and that no helper renders.
     Extra(ExtraCommand),
 }
 

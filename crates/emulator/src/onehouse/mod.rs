@@ -116,10 +116,10 @@ pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::{Onehouse, Shape};
 
-/// A running emulator of Onehouse.
+/// A running emulator of Onehouse. It stops when it is dropped.
 pub type Emulator = crate::Emulator<Onehouse>;
 
-/// Settings of an [`Emulator`].
+/// Builds an [`Emulator`] of Onehouse: its settings, and its start.
 pub type Builder = crate::Builder<Onehouse>;
 
 impl Emulator {

@@ -99,7 +99,10 @@ impl State {
                     match run.source.jobs.get(job.source) {
                         None => return wrong(&format!("{path}/source"), "the workflow has no such job"),
                         Some(source) if source.steps.len() != job.steps.len() => {
-                            return wrong(&format!("{path}/steps"), "the job has another number of steps in its workflow");
+                            return wrong(
+                                &format!("{path}/steps"),
+                                "the job has another number of steps in its workflow",
+                            );
                         }
                         Some(_) => {}
                     }

@@ -286,8 +286,8 @@ impl State {
         let child = child.and_then(|(number, _)| self.runs.iter().find(|run| run.number == number));
         let failure = match child.map(|run| run.phase()) {
             Some(Phase::Succeeded) => None,
-            Some(_) => Some(Failure::new("STEP_FAILED", "the workflow that it called failed")),
-            None => Some(Failure::new("INTERNAL", "the run of the workflow that it called is gone")),
+            Some(_) => Some(Failure::new("STEP_FAILED", "the run of the called workflow failed")),
+            None => Some(Failure::new("INTERNAL", "the run of the called workflow was deleted")),
         };
         self.end_job(run, job, at, failure);
     }

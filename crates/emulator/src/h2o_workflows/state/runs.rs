@@ -126,7 +126,10 @@ impl State {
         let (workflow, revision) = self.revision_at(&ids).map_err(refused)?;
         let source: Arc<WorkflowSource> = Arc::clone(&self.workflows[workflow].revisions[revision].source);
         if !source.callable {
-            return Err(format!("the workflow {} is not callable", source.id));
+            return Err(format!(
+                "the workflow {} is not callable: its trigger needs callable: true",
+                source.id
+            ));
         }
         let values = Values::of_call(&source.inputs, inputs).map_err(refused)?;
         let start = Start {
