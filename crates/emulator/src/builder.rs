@@ -24,7 +24,8 @@ use crate::time::Pending;
 
 /// Builds an [`Emulator`]: the settings that all services have, and [`start`](Builder::start).
 ///
-/// Each service's module has an alias for it, such as `onehouse::Builder`, and adds the settings of its service.
+/// Each service's module has an alias for it, such as `onehouse::Builder`, and adds the settings of its
+/// service.
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder<S: Service> {
     settings: Settings,
@@ -48,8 +49,8 @@ impl<S: Service> Builder<S> {
     }
 
     /// Allows requests to the [paths under `/_emulator/`](crate#for-tests-in-other-languages) whose `Host`
-    /// header has this name, for example the name of a container. May be called more than once. Always allowed
-    /// are `localhost`, names that end in `.localhost`, every IP address, and the host of
+    /// header has this name, for example the name of a container. May be called more than once. Always
+    /// allowed are `localhost`, names that end in `.localhost`, every IP address, and the host of
     /// [`listen`](Builder::listen). Default: no other name.
     ///
     /// Requests with another name are answered with 403, because a web page could reach the emulator under a
@@ -66,14 +67,14 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Allows web pages of this origin, for example `http://localhost:5173`, to call the service from a browser
-    /// (CORS). May be called more than once. Default: no origin is allowed, so browsers hide the emulator's
-    /// responses from web pages.
+    /// Allows web pages of this origin, for example `http://localhost:5173`, to call the service from a
+    /// browser (CORS). May be called more than once. Default: no origin is allowed, so browsers hide the
+    /// emulator's responses from web pages.
     ///
-    /// Preflight requests of allowed pages are answered with 204; they are not affected by faults, do not count
-    /// towards the rate limit, and are not recorded. Responses name the exact origin, never `*`. Cookies are not
-    /// allowed, because no service uses them. The paths under `/_emulator/` stay closed to all pages but the
-    /// emulator's own.
+    /// Preflight requests of allowed pages are answered with 204; they are not affected by faults, do not
+    /// count towards the rate limit, and are not recorded. Responses name the exact origin, never `*`.
+    /// Cookies are not allowed, because no service uses them. The paths under `/_emulator/` stay closed to
+    /// all pages but the emulator's own.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -86,8 +87,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Accepts any credentials and keeps a separate state, a "space", for each of them, so that tests which run
-    /// in parallel can share one emulator. Default: only the emulator's own credentials are accepted.
+    /// Accepts any credentials and keeps a separate state, a "space", for each of them, so that tests which
+    /// run in parallel can share one emulator. Default: only the emulator's own credentials are accepted.
     ///
     /// A space belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, or to a
     /// refresh token or fixed access token of H2O Workflows. It is created by the first request with these
@@ -95,8 +96,8 @@ impl<S: Service> Builder<S> {
     /// further credentials are rejected.
     ///
     /// The [paths under `/_emulator/`](crate#for-tests-in-other-languages) take the name of a space as
-    /// `?space=NAME`; `/_emulator/spaces` lists the names. The methods of [`Emulator`] apply to the space of the
-    /// emulator's own credentials.
+    /// `?space=NAME`; `/_emulator/spaces` lists the names. The methods of [`Emulator`] apply to the space of
+    /// the emulator's own credentials.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -119,7 +120,8 @@ impl<S: Service> Builder<S> {
 
     /// Serves HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of
     /// [`listen`](Builder::listen). The certificate and its certificate authority are made at the start, and
-    /// their keys stay in memory; clients have to trust [`ca_pem`](Emulator::ca_pem). Default: HTTP without TLS.
+    /// their keys stay in memory; clients have to trust [`ca_pem`](Emulator::ca_pem). Default: HTTP without
+    /// TLS.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -187,8 +189,8 @@ impl<S: Service> Builder<S> {
     }
 
     /// Sets the rate limit: requests beyond this number in any one second are answered with HTTP 429 and
-    /// `Retry-After: 1`. Default: `None`, no limit. Onehouse allows 10 for each project; the limits of the other
-    /// services are not documented.
+    /// `Retry-After: 1`. Default: `None`, no limit. Onehouse allows 10 for each project; the limits of the
+    /// other services are not documented.
     pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
         self.settings.rate_limit = per_second;
         self
@@ -201,9 +203,9 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets the plan or the state, as JSON, with which the emulator begins, also after a reset. Both forms are
-    /// described in the [crate's documentation](crate#what-an-emulator-begins-with). Faults in a state are
-    /// ignored here; those of this builder apply. Default: the emulator begins empty.
+    /// Sets the plan or the state, as JSON, with which the emulator begins, also after a reset. Both forms
+    /// are described in the [crate's documentation](crate#what-an-emulator-begins-with). Faults in a state
+    /// are ignored here; those of this builder apply. Default: the emulator begins empty.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -233,9 +235,9 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets a callback for a log: it is called for every request, when the response is known and not yet sent.
-    /// It is called from many threads, and delays the response of its own request. Requests to paths under
-    /// `/_emulator/` are not logged. Default: no callback.
+    /// Sets a callback for a log: it is called for every request, when the response is known and not yet
+    /// sent. It is called from many threads, and delays the response of its own request. Requests to paths
+    /// under `/_emulator/` are not logged. Default: no callback.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -256,11 +258,11 @@ impl<S: Service> Builder<S> {
     ///
     /// - [`Listen`](Error::Listen) if the emulator cannot listen on the address.
     /// - [`Certificate`](Error::Certificate) if no TLS certificate can be made for the address.
-    /// - [`InvalidSetting`](Error::InvalidSetting) if a key, a token or another value that clients have to send
-    ///   is empty or cannot be sent in a header, if a value of [`cors`](Builder::cors) is not an origin, or if
-    ///   steps of H2O Workflows are to run in a shell and the machine has none.
-    /// - [`InvalidState`](Error::InvalidState) if the [`initial`](Builder::initial) plan cannot be carried out,
-    ///   or the initial state cannot be restored.
+    /// - [`InvalidSetting`](Error::InvalidSetting) if a key, a token or another value that clients have to
+    ///   send is empty or cannot be sent in a header, if a value of [`cors`](Builder::cors) is not an origin,
+    ///   or if steps of H2O Workflows are to run in a shell and the machine has none.
+    /// - [`InvalidState`](Error::InvalidState) if the [`initial`](Builder::initial) plan cannot be carried
+    ///   out, or the initial state cannot be restored.
     pub fn start(self) -> Result<Emulator<S>, Error> {
         let Self { mut settings, options } = self;
         S::check(&options)?;

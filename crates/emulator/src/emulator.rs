@@ -53,15 +53,16 @@ impl<S: Service> Emulator<S> {
         Builder::new()
     }
 
-    /// Returns the base URL of the emulated API: by default `http://127.0.0.1:PORT`, or `https://localhost:PORT`
-    /// with TLS. For EloqCloud it ends with the path `/api/v1/`. If the emulator listens on all addresses, the
-    /// URL has the loopback address. The paths under `/_emulator/` are at the same host and port.
+    /// Returns the base URL of the emulated API: by default `http://127.0.0.1:PORT`, or
+    /// `https://localhost:PORT` with TLS. For EloqCloud it ends with the path `/api/v1/`. If the emulator
+    /// listens on all addresses, the URL has the loopback address. The paths under `/_emulator/` are at the
+    /// same host and port.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the names and values of the environment variables with which a client reaches the emulator. The
-    /// names are those that the vendor's clients and the crate `controlplane` read.
+    /// Returns the names and values of the environment variables with which a client reaches the emulator.
+    /// The names are those that the vendor's clients and the crate `controlplane` read.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -76,16 +77,16 @@ impl<S: Service> Emulator<S> {
         S::variables(&self.instance.options, &self.url)
     }
 
-    /// Returns the certificate of the certificate authority that clients have to trust, as PEM; `None` without
-    /// [`tls`](Builder::tls).
+    /// Returns the certificate of the certificate authority that clients have to trust, as PEM; `None`
+    /// without [`tls`](Builder::tls).
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// Returns the recorded requests, in the order in which they were answered: at most the last 65,536, and at
-    /// most 64 MiB of text. Headers and bodies are not recorded, except for the SQL statements of Onehouse.
-    /// Requests to paths under `/_emulator/` and, with
+    /// Returns the recorded requests, in the order in which they were answered: at most the last 65,536, and
+    /// at most 64 MiB of text. Headers and bodies are not recorded, except for the SQL statements of
+    /// Onehouse. Requests to paths under `/_emulator/` and, with
     /// [`accept_any_credentials`](Builder::accept_any_credentials), requests with other credentials than the
     /// emulator's own are not included.
     pub fn requests(&self) -> Vec<RequestRecord> {
@@ -109,10 +110,10 @@ impl<S: Service> Emulator<S> {
         self.instance.ledger()
     }
 
-    /// Resets the emulator to its start: the state is empty, or the [`initial`](Builder::initial) one; the ledger
-    /// and the list of requests are empty; ids and the dates in responses begin anew; settings and faults are
-    /// those of the [`Builder`], with the counts of faults at zero. All spaces of other credentials
-    /// ([`accept_any_credentials`](Builder::accept_any_credentials)) are removed.
+    /// Resets the emulator to its start: the state is empty, or the [`initial`](Builder::initial) one; the
+    /// ledger and the list of requests are empty; ids and the dates in responses begin anew; settings and
+    /// faults are those of the [`Builder`], with the counts of faults at zero. All spaces of other
+    /// credentials ([`accept_any_credentials`](Builder::accept_any_credentials)) are removed.
     ///
     /// The clock is not turned back, and stays stopped if it was. Open connections stay open, and connections
     /// and requests are numbered on.
@@ -133,9 +134,9 @@ impl<S: Service> Emulator<S> {
         let _ = self.instance.start_anew();
     }
 
-    /// Carries out a plan, or restores a state, as the
-    /// [crate's documentation](crate#what-an-emulator-begins-with) describes. A plan adds to the present state;
-    /// a state replaces it.
+    /// Carries out a plan, or restores a state, as the [crate's
+    /// documentation](crate#what-an-emulator-begins-with) describes. A plan adds to the present state; a
+    /// state replaces it.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -151,8 +152,9 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if an entry of the plan cannot be carried out, or the state cannot
-    /// be restored; the message names the entry or the place in the document. Then nothing has changed.
+    /// [`InvalidState`](Error::InvalidState) if an entry of the plan cannot be carried out, or the state
+    /// cannot be restored; the message names the entry or the place in the document. Then nothing has
+    /// changed.
     pub fn fill(&self, json: &str) -> Result<(), Error> {
         self.instance.fill(json).map_err(|reason| Error::state("filling an emulator", reason))
     }
@@ -189,15 +191,15 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if the document is not a state of this service, contradicts itself,
-    /// or has more than 64 MiB; the message has the place in the document. Then nothing has changed.
+    /// [`InvalidState`](Error::InvalidState) if the document is not a state of this service, contradicts
+    /// itself, or has more than 64 MiB; the message has the place in the document. Then nothing has changed.
     pub fn restore(&self, state: &str) -> Result<(), Error> {
         let restored = self.instance.restore(state.as_bytes());
         restored.map_err(|reason| Error::state("restoring the state of an emulator", reason))
     }
 
-    /// Advances the emulator's clock. The next request finds operations ended and tokens expired whose time has
-    /// then come. [`reset`](Emulator::reset) does not turn the clock back.
+    /// Advances the emulator's clock. The next request finds operations ended and tokens expired whose time
+    /// has then come. [`reset`](Emulator::reset) does not turn the clock back.
     ///
     /// ```
     /// use std::time::Duration;
@@ -218,8 +220,8 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the clock would be more than 100 years after the emulator's
-    /// start. Then nothing has changed.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the clock would be more than 100 years after the
+    /// emulator's start. Then nothing has changed.
     pub fn advance_clock(&self, by: Duration) -> Result<(), Error> {
         match self.instance.settings.clock.advance(by) {
             true => Ok(()),

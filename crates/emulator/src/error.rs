@@ -17,8 +17,8 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The emulator cannot listen on the address: another program uses it, the machine does not have it, or the
-    /// text is not an address.
+    /// The emulator cannot listen on the address: another program uses it, the machine does not have it, or
+    /// the text is not an address.
     #[error(
         "starting an emulator on `{address}`: cannot listen there: {source}. Stop the program that uses the address, or \
          choose another address; port 0 takes any free port"

@@ -18,8 +18,8 @@ use crate::server::Received;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// The number of the request, from 0, in the order in which requests began to arrive. Requests to paths under
-    /// `/_emulator/` are not numbered.
+    /// The number of the request, from 0, in the order in which requests began to arrive. Requests to paths
+    /// under `/_emulator/` are not numbered.
     pub index: u64,
     /// The number of the connection on which the request came, from 0, in the order in which connections were
     /// accepted.
@@ -31,24 +31,26 @@ pub struct RequestRecord {
     /// The query as it was sent, without the question mark. Empty for Onehouse, and for presigned URLs of
     /// Hotdata's storage, whose query grants access.
     pub query: String,
-    /// The name of the operation in the vendor's client: `get_run`, `list_databases`, `create_cluster`. Requests
-    /// that are not an operation of the service, such as those to a token endpoint, have a name of the same form:
-    /// `token`. `None` if the service does not have the path or cannot parse the statement, or if the path does
-    /// not have the method (with Onehouse the method does not matter).
+    /// The name of the operation in the vendor's client: `get_run`, `list_databases`, `create_cluster`.
+    /// Requests that are not an operation of the service, such as those to a token endpoint, have a name of
+    /// the same form: `token`. `None` if the service does not have the path or cannot parse the statement, or
+    /// if the path does not have the method (with Onehouse the method does not matter).
     pub operation: Option<&'static str>,
     /// The SQL statement of a submit to Onehouse, if the body had one. Its options may hold secrets.
     pub statement: Option<String>,
-    /// The request id of Onehouse: for a poll the id in its path, for an accepted statement the id that it got.
+    /// The request id of Onehouse: for a poll the id in its path, for an accepted statement the id that it
+    /// got.
     pub request_id: Option<String>,
     /// The HTTP status of the response; 0 if a fault closed the connection without a response.
     pub status: u16,
-    /// Whether the request was accepted and changes something, whether the client received the response or not.
-    /// For Onehouse every accepted statement counts, for H2O Workflows also the issue of an access token.
+    /// Whether the request was accepted and changes something, whether the client received the response or
+    /// not. For Onehouse every accepted statement counts, for H2O Workflows also the issue of an access
+    /// token.
     pub taken: bool,
     /// The fault that was applied to the request.
     pub fault: Option<Arc<Fault>>,
-    /// The reason that the response gives for a status of 400 or above: the text of the header `grpc-message` for
-    /// Onehouse, the message in the body for the other services. It is one line, cut to about 300 bytes.
+    /// The reason that the response gives for a status of 400 or above: the text of the header `grpc-message`
+    /// for Onehouse, the message in the body for the other services. It is one line, cut to about 300 bytes.
     pub reason: Option<String>,
 }
 

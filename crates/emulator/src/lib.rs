@@ -27,8 +27,8 @@
 //!
 //! # For tests in other languages
 //!
-//! Requests to paths under `/_emulator/` need no credentials, do not count towards the rate limit, are not
-//! affected by faults, and are not logged:
+//! Tests control an emulator by requests to paths under `/_emulator/`. These requests need no credentials, do
+//! not count towards the rate limit, are not affected by faults, and are not logged:
 //!
 //! | Request | Response |
 //! |---|---|
@@ -50,10 +50,11 @@
 //!
 //! With `Builder::accept_any_credentials` each account has a space, which is a separate state: `?space=NAME`
 //! selects it, and `GET /_emulator/spaces` lists the names. A request without `?space=NAME` applies to the
-//! space of the emulator's own credentials; without it, `POST /_emulator/reset` also removes all other spaces.
-//! The clock is advanced and stopped for all spaces together.
+//! space of the emulator's own credentials; without it, `POST /_emulator/reset` also removes all other
+//! spaces. The clock is advanced and stopped for all spaces together.
 //!
-//! Any other method is answered with 405. No GET changes anything, because tools repeat GET requests.
+//! Any other method on these paths is answered with 405. No GET on them changes anything, because tools
+//! repeat GET requests.
 //!
 //! These paths are closed to web pages that are open on the same machine. The `Host` header has to name
 //! `localhost`, a name that ends in `.localhost`, an IP address, the host that the emulator listens on, or a
@@ -71,9 +72,10 @@
 //! ```
 //!
 //! - The document holds everything that responses depend on, except for the settings: every kind of resource
-//!   with its data, operations under way with their progress and age, issued tokens and sessions, uploads with
-//!   their bytes, the requests that the rate limit counts, and the faults with their counts. It also holds the
-//!   seed and the counters of ids, so the next id is the one that the first emulator would have given.
+//!   with its data, operations under way with their progress and age, issued tokens and sessions, uploads
+//!   with their bytes, the requests that the rate limit counts, and the faults with their counts. It also
+//!   holds the seed and the counters of ids, so the next id is the one that the first emulator would have
+//!   given.
 //! - Times are nanoseconds of the emulator's clock. A restored emulator's clock continues from the time in
 //!   `clock`, so everything has the age that it had when the document was written. The document does not say
 //!   whether the clock is stopped, or by how much it was advanced.
@@ -81,13 +83,13 @@
 //! - A document is the state of one space: that of the emulator's own credentials, or with `?space=NAME` that
 //!   of another account. Restoring it leaves the other spaces unchanged. A space is created by its first
 //!   request; before that request, no state can be restored into the space.
-//! - Settings, including the credentials that the emulator accepts, are not in the document. The settings of
-//!   Hotdata that can be changed while it runs are an exception. Start an emulator with the settings of the
+//! - Settings, including the credentials that the emulator accepts, are not in the document, except for those
+//!   settings of Hotdata that can be changed while it runs. So start an emulator with the settings of the
 //!   first one before you restore a state into it.
 //! - The ledger and the list of requests are not in the document, and restoring changes neither of them: they
 //!   record what one emulator has received.
-//! - **The document contains secrets**: passwords in options of sources, access and refresh tokens, and
-//!   finalize tokens. Protect it as you protect them.
+//! - **The document contains secrets**: passwords in options of sources, access and refresh tokens, and the
+//!   finalize tokens of uploads to Hotdata. Protect it as you protect them.
 //! - A document is refused with 400 if it cannot be read, is of another service, has another `version`, or
 //!   refers to something that does not exist. The message has the place, as in
 //!   `/state/project/resources/lakes/raw/services_cluster: there is no cluster 'etl'`. A request that is
@@ -122,9 +124,9 @@
 //! One file can serve several services: an object whose keys are names of services has a plan or a state for
 //! each of them, as in `{"onehouse": […], "hotdata": […]}`.
 //!
-//! If an entry cannot be carried out, the error names it, and the emulator does not start. A running emulator
-//! that is given a plan by `Emulator::fill` or `POST /_emulator/seed` is then unchanged; other requests wait
-//! until the plan has been carried out.
+//! `Emulator::fill` and `POST /_emulator/seed` carry out a plan in a running emulator; other requests wait
+//! until it has been carried out. If an entry cannot be carried out, the error names it. Then the running
+//! emulator is unchanged, and an emulator that was to begin with the plan does not start.
 //!
 //! # Crate features
 //!

@@ -18,8 +18,8 @@ const DURATIONS: u64 = 0x6475_7261_7469;
 /// How long work is pending, for example an operation of Onehouse, a new cluster of EloqCloud, a step of H2O
 /// Workflows or a job of Hotdata.
 ///
-/// It can be parsed from text: a duration (`2s`), a range of durations (`300ms..2s`), or a number of polls (`3`).
-/// A duration in text is a number followed by `h`, `m`, `s`, `ms`, `us` or `ns`, and at most 24 hours.
+/// It can be parsed from text: a duration (`2s`), a range of durations (`300ms..2s`), or a number of polls
+/// (`3`). A duration in text is a number followed by `h`, `m`, `s`, `ms`, `us` or `ns`, and at most 24 hours.
 ///
 /// ```
 /// use std::time::Duration;
@@ -70,9 +70,9 @@ impl Pending {
         Self::between(time..=time)
     }
 
-    /// Returns a value that keeps each piece of work pending for a duration drawn from this range. The duration
-    /// follows from the [seed](crate::Builder::seed) and from how much work was begun before. If the range is
-    /// empty, the duration is its start.
+    /// Returns a value that keeps each piece of work pending for a duration drawn from this range. The
+    /// duration follows from the [seed](crate::Builder::seed) and from how much work was begun before. If the
+    /// range is empty, the duration is its start.
     pub fn between(range: RangeInclusive<Duration>) -> Self {
         let (least, most) = range.into_inner();
         Self(Kind::Time { least, most: most.max(least) })
@@ -97,8 +97,8 @@ impl FromStr for Pending {
 
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the text is neither a duration, nor a range of durations, nor
-    /// a number of polls below 2^32, or if the range's start is after its end.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is neither a duration, nor a range of durations,
+    /// nor a number of polls below 2^32, or if the range's start is after its end.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse = |why: String| {
             Error::setting(

@@ -19,10 +19,10 @@
 //! | `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete` | its deletion, if it is `available` |
 //! | `GET skus-by-args` | the SKUs of a `type`, an `eloqModule` and a `cloudProvider` |
 //!
-//! - The body of every response is `{"code", "message", "data"}`. `code` is 0 for a request that reads, 200 for a
-//!   request that changes something, and the HTTP status for every failure.
-//! - The header `Authorization` has the bare key, or `Bearer` and the key, as an earlier version of the vendor's
-//!   client sent it. Any other value is answered with 401.
+//! - The body of every response is `{"code", "message", "data"}`. `code` is 0 for a request that reads, 200
+//!   for a request that changes something, and the HTTP status for every failure.
+//! - The header `Authorization` has the bare key, or `Bearer` and the key, as an earlier version of the
+//!   vendor's client sent it. Any other value is answered with 401.
 //! - A new cluster is `provisioning` and has no address. After some polls or some time ([`Pending`]) it is
 //!   `available`, or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) is set. A deleted
 //!   cluster is `deleting` for some polls or some time ([`deleting`](Builder::deleting)), and then gone. Each
@@ -44,16 +44,17 @@
 //! No source shows how the real EloqCloud behaves in these points. Do not rely on them:
 //!
 //! - All texts of messages except `success` and the empty one.
-//! - The statuses of failures about which the vendor's pages say nothing: 400 for a name that is taken or a SKU
-//!   that is unknown, 403 for another organization or project and for a cluster above the limit, 404 for other
-//!   paths, 405 for other methods. A cluster that does not exist is answered with 404, as the vendor's client
-//!   expects; the vendor's HTTP page says 403, which [`missing_as_403`](Builder::missing_as_403) selects.
-//! - How long creations and deletions take, that a list counts as a poll of each cluster that it shows, and the
-//!   order of a list, in which clusters stand as they were created.
-//! - The status `deleting`. That an `idle` cluster cannot be deleted follows from the vendor's words; no source
-//!   shows it.
-//! - Any name and any region that is not empty is accepted. A body with an unknown key is refused, and so is a
-//!   list without `page` or `perPage`. Without `requiredZone` a cluster is in zone `a` of its region.
+//! - The statuses of failures about which the vendor's pages say nothing: 400 for a name that is taken or a
+//!   SKU that is unknown, 403 for another organization or project and for a cluster above the limit, 404 for
+//!   other paths, 405 for other methods. A cluster that does not exist is answered with 404, as the vendor's
+//!   client expects; the vendor's HTTP page says 403, which [`missing_as_403`](Builder::missing_as_403)
+//!   selects.
+//! - How long creations and deletions take, that a list counts as a poll of each cluster that it shows, and
+//!   the order of a list, in which clusters stand as they were created.
+//! - The status `deleting`. That an `idle` cluster cannot be deleted follows from the vendor's words; no
+//!   source shows it.
+//! - Any name and any region that is not empty is accepted. A body with an unknown key is refused, and so is
+//!   a list without `page` or `perPage`. Without `requiredZone` a cluster is in zone `a` of its region.
 //! - The SKUs with their numbers and sizes, the organization with its user and projects, the addresses, the
 //!   passwords (which follow from the seed), and the times at which clusters were created.
 //! - There can be 10,000 clusters, even without a limit.
@@ -82,9 +83,9 @@ impl Emulator {
         &self.instance.options.api_key
     }
 
-    /// Sets the status of a cluster, to any text, until it is deleted or the status is set again. If both projects
-    /// have a cluster with this name, the one that was created first changes. Returns false if there is no cluster
-    /// with this name.
+    /// Sets the status of a cluster, to any text, until it is deleted or the status is set again. If both
+    /// projects have a cluster with this name, the one that was created first changes. Returns false if there
+    /// is no cluster with this name.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -117,8 +118,8 @@ impl Builder {
         self
     }
 
-    /// Makes new serverless clusters `idle` when they have been provisioned. Default: they are `available`, as
-    /// other clusters are.
+    /// Makes new serverless clusters `idle` when they have been provisioned. Default: they are `available`,
+    /// as other clusters are.
     pub fn becomes_idle(mut self) -> Self {
         self.options.becomes_idle = true;
         self
@@ -131,8 +132,8 @@ impl Builder {
         self
     }
 
-    /// Sets how many clusters there can be in all projects together, including those that are being deleted. A
-    /// creation above the limit is answered with 403. With `None` or a larger number there can be 10,000.
+    /// Sets how many clusters there can be in all projects together, including those that are being deleted.
+    /// A creation above the limit is answered with 403. With `None` or a larger number there can be 10,000.
     /// Default: `Some(3)`, the limit of the free plan.
     pub fn cluster_limit(mut self, limit: Option<u32>) -> Self {
         self.options.limit = limit;

@@ -11,8 +11,8 @@ use crate::text::one_line;
 
 use super::{Action, Answer, Fault, Pick, RequestKind};
 
-/// The longest text of one fault, in bytes: as long as a document may be, so that each fault that a program has added
-/// is read again.
+/// The longest text of one fault, in bytes: as long as a document may be, so that each fault that a program
+/// has added is read again.
 const MAX_SPEC: usize = MAX_DOCUMENT;
 /// The most faults in one file.
 const MAX_FAULTS: usize = 1000;
@@ -52,13 +52,13 @@ const ACTIONS: [&str; 19] = [
 const OPTIONS: [&str; 5] = ["taken", "grpc-message", "retry-after", "location", "body"];
 
 impl Fault {
-    /// Reads a list of faults from a JSON array of at most 1000 texts: the content of a file for the program's
-    /// option `--faults FILE`.
+    /// Reads a list of faults from a JSON array of at most 1000 texts: the content of a file for the
+    /// program's option `--faults FILE`.
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a JSON array of texts, has more than 1000 of
-    /// them, or one of them is not a fault.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a JSON array of texts, has more than 1000
+    /// of them, or one of them is not a fault.
     pub fn list_from_json(json: &str) -> Result<Vec<Self>, Error> {
         let attempted = "reading a list of faults";
         let texts: Vec<String> = serde_json::from_str(json)

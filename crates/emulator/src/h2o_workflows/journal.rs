@@ -10,8 +10,8 @@ use crate::journal::Entry;
 pub struct Taken {
     /// The name of the operation in the vendor's client: `run_workflow_revision`.
     pub operation: &'static str,
-    /// The name of the resource that was created, changed or deleted; for `run_workflow_revision`, that of the new
-    /// run.
+    /// The name of the resource that was created, changed or deleted; for `run_workflow_revision`, that of
+    /// the new run.
     pub name: String,
 }
 

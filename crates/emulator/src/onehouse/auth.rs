@@ -62,8 +62,8 @@ impl Default for Identity {
 }
 
 impl Identity {
-    /// Returns the names and values of the seven headers of a request with the API key, in the order in which the
-    /// emulator checks them.
+    /// Returns the names and values of the seven headers of a request with the API key, in the order in which
+    /// the emulator checks them.
     pub fn headers(&self) -> [(&'static str, &str); 7] {
         let values = [
             &self.api_key,
@@ -77,8 +77,8 @@ impl Identity {
         std::array::from_fn(|i| (HEADERS[i].0, values[i].as_str()))
     }
 
-    /// Returns the names and values of the five headers of a request with the bearer token. `x-onehouse-uuid` is
-    /// not among them; a request that has it nevertheless is accepted, whatever its value.
+    /// Returns the names and values of the five headers of a request with the bearer token. `x-onehouse-uuid`
+    /// is not among them; a request that has it nevertheless is accepted, whatever its value.
     pub fn bearer_headers(&self) -> [(&'static str, String); 5] {
         let [_, _, rest @ .., _] = self.headers();
         let [account, project, link, region] = rest.map(|(name, value)| (name, value.to_owned()));

@@ -27,8 +27,8 @@ impl Parsed {
         }
     }
 
-    /// Returns the name of the helper, such as `create_cluster`. The name of a statement without a helper has the
-    /// same form: `grant_role`.
+    /// Returns the name of the helper, such as `create_cluster`. The name of a statement without a helper has
+    /// the same form: `grant_role`.
     pub fn name(&self) -> &'static str {
         use ExtraCommand::*;
         match self {
@@ -73,11 +73,11 @@ impl From<ExtraCommand> for Parsed {
     }
 }
 
-/// A privilege or role, the object to which it applies, and the principal who has it: the content of `GRANT` and
-/// `REVOKE` statements.
+/// A privilege or role, the object to which it applies, and the principal who has it: the content of `GRANT`
+/// and `REVOKE` statements.
 ///
-/// All values are kept as they were written. The vendor's pages GRANT PRIVILEGE and GRANT ROLE list the accepted
-/// words.
+/// All values are kept as they were written. The vendor's pages GRANT PRIVILEGE and GRANT ROLE list the
+/// accepted words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -110,13 +110,13 @@ pub enum PolicyChange {
 
 /// A statement that the vendor documents and that none of the 62 helpers of its Python SDK renders.
 ///
-/// The vendor documents the grammar of some of these statements, and only the name of others. Where the grammar
-/// is the emulator's guess, the variant says so.
+/// The vendor documents the grammar of some of these statements, and only the name of others. Where the
+/// grammar is the emulator's guess, the variant says so.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExtraCommand {
-    /// `ALTER JOB … SET CLUSTER = … SET PARAMETERS = …`, by which the vendor's Airflow provider changes both at
-    /// once.
+    /// `ALTER JOB … SET CLUSTER = … SET PARAMETERS = …`, by which the vendor's Airflow provider changes both
+    /// at once.
     AlterJobBoth {
         /// The job's name.
         name: String,
@@ -177,8 +177,8 @@ pub enum ExtraCommand {
         /// True for `SHOW POLICIES DIFF`, which shows only what an import or a sync would change.
         diff: bool,
     },
-    /// `IMPORT POLICIES`, `SYNC POLICIES`, `GRANT POLICIES` or `REVOKE POLICIES`. The place of `CHANGES_PATH`,
-    /// after the catalog, is a guess.
+    /// `IMPORT POLICIES`, `SYNC POLICIES`, `GRANT POLICIES` or `REVOKE POLICIES`. The place of
+    /// `CHANGES_PATH`, after the catalog, is a guess.
     ChangePolicies {
         /// The first keyword of the statement.
         change: PolicyChange,
@@ -187,8 +187,8 @@ pub enum ExtraCommand {
         /// The value of `CHANGES_PATH`: the URL of a JSON file with the changes.
         changes_path: String,
     },
-    /// `ALTER OCU SET LIMIT = '3'`, a statement that is older than the vendor's SDK. It limits the compute units
-    /// (OCU).
+    /// `ALTER OCU SET LIMIT = '3'`, a statement that is older than the vendor's SDK. It limits the compute
+    /// units (OCU).
     AlterOcuLimit {
         /// The limit in compute units, as it was written.
         limit: String,

@@ -96,8 +96,8 @@ impl SyntaxError {
         self.column
     }
 
-    /// Returns the text at the place of the error, cut to about 60 bytes; `<EOF>` at the end of the statement. It
-    /// may be a secret.
+    /// Returns the text at the place of the error, cut to about 60 bytes; `<EOF>` at the end of the
+    /// statement. It may be a secret.
     pub fn found(&self) -> &str {
         &self.found
     }

@@ -20,28 +20,29 @@
 //! - A request needs the right values in either all seven `x-onehouse-*` headers (see [`Identity`]), or in
 //!   `Authorization: Bearer …` and the four `x-onehouse-*` headers of account, project, link and region. A
 //!   request with both a key and a token is refused.
-//! - Statements are parsed by [`parse`]. A text that is not a statement is answered with HTTP 400, an empty body
-//!   and the reason, percent-encoded, in the header `grpc-message`.
+//! - Statements are parsed by [`parse`]. A text that is not a statement is answered with HTTP 400, an empty
+//!   body and the reason, percent-encoded, in the header `grpc-message`.
 //! - An accepted statement is an operation. It is pending for some polls or some time ([`Pending`]), and then
 //!   has succeeded or failed for good.
-//! - The payload of a response is flat unless [`Shape`] says otherwise: an array of objects for SHOW, an object
-//!   for DESCRIBE, and for other statements a small object that names the resource.
-//! - The statements of all 62 helpers of the vendor's Python SDK are carried out by the rules that the vendor's
-//!   pages state: for names, for `CASCADE`, for resources that depend on others, for table services that follow
-//!   their flow, and for the secret of a token, which only the result of its creation shows. Statements without
-//!   a helper ([`ExtraCommand`]) are carried out as far as their behaviour is known.
-//! - A cluster is `STARTING` or `STOPPING` until the operation that changes it ends, or until as many requests
-//!   have looked at the cluster as an operation is pending for. A run of a job is queued in the first
-//!   `DESCRIBE JOB_RUN`, running in the second and completed in the third; where operations take time, it is
-//!   queued until the operation that started it ends, and then runs for the same time.
-//! - The emulator is an authorization server for sign-ins, for the vendor's command `oh login` and for `SignIn`
-//!   of the crate `controlplane`: it has metadata (RFC 8414), an authorization page with one button, codes with
-//!   PKCE, refresh tokens that can be exchanged once, and revocation. A refresh token that is presented a second
-//!   time ends its session. Sessions last 30 days, access tokens an hour ([`expires_in`](Builder::expires_in)).
-//!   With [`auto_approve`](Builder::auto_approve) nobody has to press the button.
-//! - It injects errors on demand: see [`faults`](crate::faults). A `POST` to `/v1/resource/` counts as `submit`,
-//!   a `GET` of a status as `poll`. [`ledger`](Emulator::ledger) lists every accepted statement, whether the
-//!   client received the response or not.
+//! - The payload of a response is flat unless [`Shape`] says otherwise: an array of objects for SHOW, an
+//!   object for DESCRIBE, and for other statements a small object that names the resource.
+//! - The statements of all 62 helpers of the vendor's Python SDK are carried out by the rules that the
+//!   vendor's pages state: for names, for `CASCADE`, for resources that depend on others, for table services
+//!   that follow their flow, and for the secret of a token, which only the result of its creation shows.
+//!   Statements without a helper ([`ExtraCommand`]) are carried out as far as their behaviour is known.
+//! - A cluster is `STARTING` or `STOPPING` until the operation that changes it ends, or until as many
+//!   requests have looked at the cluster as an operation is pending for. A run of a job is queued in the
+//!   first `DESCRIBE JOB_RUN`, running in the second and completed in the third; where operations take time,
+//!   it is queued until the operation that started it ends, and then runs for the same time.
+//! - The emulator is an authorization server for sign-ins, for the vendor's command `oh login` and for
+//!   `SignIn` of the crate `controlplane`: it has metadata (RFC 8414), an authorization page with one button,
+//!   codes with PKCE, refresh tokens that can be exchanged once, and revocation. A refresh token that is
+//!   presented a second time ends its session. Sessions last 30 days, access tokens an hour
+//!   ([`expires_in`](Builder::expires_in)). With [`auto_approve`](Builder::auto_approve) nobody has to press
+//!   the button.
+//! - It injects errors on demand: see [`faults`](crate::faults). A `POST` to `/v1/resource/` counts as
+//!   `submit`, a `GET` of a status as `poll`. [`ledger`](Emulator::ledger) lists every accepted statement,
+//!   whether the client received the response or not.
 //!
 //! # For tests in other languages
 //!
@@ -52,17 +53,17 @@
 //!
 //! No source shows how the real Onehouse behaves in these points. Do not rely on them:
 //!
-//! - A statement takes effect when it is accepted, in the order of arrival; only its result waits for the end of
-//!   the operation.
+//! - A statement takes effect when it is accepted, in the order of arrival; only its result waits for the end
+//!   of the operation.
 //! - A statement that is wrong in any state (an unknown type, a limit below zero) ends as
 //!   `API_OPERATION_STATUS_INVALID`. A statement that the present state forbids (a name that is taken, a
 //!   resource that does not exist) ends as `API_OPERATION_STATUS_FAILED`. Both have the payload
 //!   `{"error": CODE, "message": TEXT}`.
-//! - Sign-ins: the paths of all endpoints except the metadata's, the authorization page, the form of codes and
-//!   tokens, the descriptions beside the error codes of OAuth, and the minute for which a code is valid. If the
-//!   page's form is sent with `decision=deny`, the sign-in is denied. Everybody signs in as the same user, who
-//!   may do everything in the emulator's own account. Tokens of sign-ins are not valid in the spaces of other
-//!   accounts.
+//! - Sign-ins: the paths of all endpoints except the metadata's, the authorization page, the form of codes
+//!   and tokens, the descriptions beside the error codes of OAuth, and the minute for which a code is valid.
+//!   If the page's form is sent with `decision=deny`, the sign-in is denied. Everybody signs in as the same
+//!   user, who may do everything in the emulator's own account. Tokens of sign-ins are not valid in the
+//!   spaces of other accounts.
 //! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
 //! - HTTP 401 for a wrong API key, API secret or token, and for a request with both key and token; 403 for
 //!   another wrong header; 404 for an unknown request id, and for all but the last 65,536 operations; 404 for
@@ -74,9 +75,9 @@
 //! - Clusters: their states except `RUNNING`; one compute unit (OCU) where no limit is given; the rule
 //!   `0 <= MIN_OCU <= MAX_OCU`; the names `System` and `Connector` of the two clusters that every project has
 //!   and that cannot be changed.
-//! - Flows: the states `RUNNING` and `PAUSED`; the default profile `BALANCED`; at least a minute between syncs;
-//!   a table whose flow was deleted may be written by another flow; `ADVANCED_CONFIGS` without options is
-//!   refused.
+//! - Flows: the states `RUNNING` and `PAUSED`; the default profile `BALANCED`; at least a minute between
+//!   syncs; a table whose flow was deleted may be written by another flow; `ADVANCED_CONFIGS` without options
+//!   is refused.
 //! - Table services: the default trigger mode is `AUTOMATIC`; a paused service cannot be run; runs are
 //!   `RUNNING`, `COMPLETED` or `CANCELED`.
 //! - Jobs: deleting a job removes its runs; at most 1000 runs of a job are kept; how fast a run proceeds. The
@@ -123,14 +124,14 @@ pub type Emulator = crate::Emulator<Onehouse>;
 pub type Builder = crate::Builder<Onehouse>;
 
 impl Emulator {
-    /// Invalidates all access tokens that sign-ins have issued: requests with them are answered with 401. Sessions
-    /// continue, so refresh tokens can still be exchanged.
+    /// Invalidates all access tokens that sign-ins have issued: requests with them are answered with 401.
+    /// Sessions continue, so refresh tokens can still be exchanged.
     pub fn expire_access_tokens(&self) {
         lock(&self.instance.service.sign_ins).expire_access_tokens();
     }
 
-    /// Ends all sessions of sign-ins: their refresh tokens are rejected with `invalid_grant`. Access tokens stay
-    /// valid until they expire.
+    /// Ends all sessions of sign-ins: their refresh tokens are rejected with `invalid_grant`. Access tokens
+    /// stay valid until they expire.
     pub fn revoke_sessions(&self) {
         lock(&self.instance.service.sign_ins).revoke_sessions();
     }
@@ -148,7 +149,8 @@ impl Emulator {
         self.access.clone()
     }
 
-    /// Returns the values that the emulator accepts in the `x-onehouse-*` headers, and its fixed bearer token.
+    /// Returns the values that the emulator accepts in the `x-onehouse-*` headers, and its fixed bearer
+    /// token.
     pub fn identity(&self) -> &Identity {
         &self.instance.options.identity
     }
@@ -162,14 +164,15 @@ impl Builder {
         self
     }
 
-    /// Sets the lifetime of the access tokens that sign-ins issue. The field `expires_in` of the token response
-    /// has it in whole seconds. Default: an hour.
+    /// Sets the lifetime of the access tokens that sign-ins issue. The field `expires_in` of the token
+    /// response has it in whole seconds. Default: an hour.
     pub fn expires_in(mut self, time: Duration) -> Self {
         self.options.sign_in.expires_in = time;
         self
     }
 
-    /// Approves every sign-in without the button on the authorization page. Default: the button has to be pressed.
+    /// Approves every sign-in without the button on the authorization page. Default: the button has to be
+    /// pressed.
     pub fn auto_approve(mut self) -> Self {
         self.options.sign_in.auto_approve = true;
         self

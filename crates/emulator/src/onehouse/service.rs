@@ -42,17 +42,17 @@ pub struct Options {
     pub(super) sign_in: SignInRules,
 }
 
-/// The shape of the payload in `apiResponse`, the result of an operation. The vendor's SDK and Airflow provider
-/// disagree about it.
+/// The shape of the payload in `apiResponse`, the result of an operation. The vendor's SDK and Airflow
+/// provider disagree about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
     /// An array of objects, or an object, as the vendor's SDK documents it: `{"jobRunId": "…"}`.
     #[default]
     Flat,
-    /// An object with one key, which holds the array or object of [`Flat`](Shape::Flat), as the vendor's Airflow
-    /// provider reads it. The key is the command's name and `ApiResponse`:
-    /// `{"runJobApiResponse": {"jobRunId": "…"}}`.
+    /// An object with one key, which holds the array or object of [`Flat`](Shape::Flat), as the vendor's
+    /// Airflow provider reads it. The key is the command's name and `ApiResponse`: `{"runJobApiResponse":
+    /// {"jobRunId": "…"}}`.
     Wrapped,
 }
 

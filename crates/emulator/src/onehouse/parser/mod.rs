@@ -39,7 +39,8 @@ type Rule<'a> = fn(&mut Parser<'a>) -> Parse<Parsed>;
 /// Parses one Onehouse SQL statement as the emulator does.
 ///
 /// Accepts every statement that the vendor's clients render, and the older spellings that the vendor's pages
-/// document. The values of options after `WITH` have to be strings, because the vendor's clients send them so.
+/// document. The values of options after `WITH` have to be strings, because the vendor's clients send them
+/// so.
 ///
 /// ```
 /// use controlplane_emulator::onehouse::parse;

@@ -11,8 +11,8 @@ mod agreement;
 mod commands;
 mod properties;
 
-/// The statements that the vendor's SDK writes, one of every kind and more. They are in the repository and not in the
-/// published package, which has to compile without them.
+/// The statements that the vendor's SDK writes, one of every kind and more. They are in the repository and
+/// not in the published package, which has to compile without them.
 fn vectors() -> Vec<String> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/onehouse-statements.jsonl");
     std::fs::read_to_string(file)
