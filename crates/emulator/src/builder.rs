@@ -96,8 +96,8 @@ impl<S: Service> Builder<S> {
     /// further credentials are rejected.
     ///
     /// The [paths under `/_emulator/`](crate#for-tests-in-other-languages) take the name of a space as
-    /// `?space=NAME`; `/_emulator/spaces` lists the names. The methods of [`Emulator`] apply to the space of
-    /// the emulator's own credentials.
+    /// `?space=NAME`; `/_emulator/spaces` lists the names. The methods of [`Emulator`] that read or change a
+    /// state, a ledger or faults apply to the space of the emulator's own credentials.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
