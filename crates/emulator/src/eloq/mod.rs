@@ -27,7 +27,8 @@
 //!   `available`, or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) is set. A deleted
 //!   cluster is `deleting` for some polls or some time ([`deleting`](Builder::deleting)), and then gone. Each
 //!   description of a cluster, and each list that shows it, counts as a poll of it.
-//! - There can be three clusters, as in the free plan ([`cluster_limit`](Builder::cluster_limit)).
+//! - There can be at most three clusters, as in the free plan, unless
+//!   [`cluster_limit`](Builder::cluster_limit) sets another number.
 //! - It injects errors on demand: see [`faults`](crate::faults). For faults, creations and deletions count as
 //!   `submit`, descriptions of a cluster as `poll`, and the statement of a request is its body;
 //!   `operation-status=TEXT` and `back-to-pending` change the status of the cluster in the response.
@@ -57,7 +58,7 @@
 //!   a list without `page` or `perPage`. Without `requiredZone` a cluster is in zone `a` of its region.
 //! - The SKUs with their numbers and sizes, the organization with its user and projects, the addresses, the
 //!   passwords (which follow from the seed), and the times at which clusters were created.
-//! - There can be 10,000 clusters, even without a limit.
+//! - There can be at most 10,000 clusters, even without a limit.
 
 mod journal;
 mod service;

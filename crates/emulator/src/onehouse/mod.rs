@@ -30,10 +30,11 @@
 //!   vendor's pages state: for names, for `CASCADE`, for resources that depend on others, for table services
 //!   that follow their flow, and for the secret of a token, which only the result of its creation shows.
 //!   Statements without a helper ([`ExtraCommand`]) are carried out as far as their behaviour is known.
-//! - A cluster is `STARTING` or `STOPPING` until the operation that changes it ends, or until as many
-//!   requests have looked at the cluster as an operation is pending for. A run of a job is queued in the
-//!   first `DESCRIBE JOB_RUN`, running in the second and completed in the third; where operations take time,
-//!   it is queued until the operation that started it ends, and then runs for the same time.
+//! - A cluster is `STARTING` or `STOPPING` until the operation that changes it ends. Where operations are
+//!   pending for a number of polls, it is so at most until this number of statements has shown the cluster. A
+//!   run of a job is queued in the first `DESCRIBE JOB_RUN`, running in the second and completed in the
+//!   third; where operations take time, it is queued until the operation that started it ends, and then runs
+//!   for the same time.
 //! - The emulator is an authorization server for sign-ins, for the vendor's command `oh login` and for
 //!   `SignIn` of the crate `controlplane`: it has metadata (RFC 8414), an authorization page with one button,
 //!   codes with PKCE, refresh tokens that can be exchanged once, and revocation. A refresh token that is
