@@ -65,7 +65,8 @@
 //!   workflow cannot be changed.
 //! - How long the queue and steps take. A description or a list counts as a poll of each run that it shows, a
 //!   request for a log as a poll of its run, and a log stream without new lines as one poll every 10 ms. A
-//!   canceled run stops after as many polls, or as much time, as a step takes.
+//!   run that is canceled while it runs stops after as many polls, or as much time, as a step takes; a queued
+//!   run stops at once.
 //! - The lines of a log come evenly over the time of their step. One line of the log is one line of the
 //!   stream, unless [`log_piece`](Builder::log_piece) is set. Values of secret inputs are shown as `***` in
 //!   logs and as `""` in a run. An offset beyond the log is `OUT_OF_RANGE`.
