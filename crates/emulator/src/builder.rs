@@ -22,9 +22,10 @@ use crate::spaces::Spaces;
 use crate::text::shown;
 use crate::time::Pending;
 
-/// Settings of an [`Emulator`].
+/// Builds an [`Emulator`]: the settings that all services have, and [`start`](Builder::start).
 ///
-/// Each service's module has an alias for it and adds the settings of that service.
+/// Each service's module has an alias for it, such as `onehouse::Builder`, and adds the settings of its
+/// service.
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder<S: Service> {
     settings: Settings,
@@ -40,19 +41,20 @@ impl<S: Service> Builder<S> {
     /// address. With `localhost` the emulator listens on `127.0.0.1` and `[::1]`, on the same port: some
     /// clients connect to the second only.
     ///
-    /// The credentials of an emulator are public. On any other than a loopback address it is reachable for
-    /// everybody on the network.
+    /// The default credentials of an emulator are public. An emulator that listens on an address other than a
+    /// loopback address can be reached and used by everybody on the network.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.settings.listen = address.into();
         self
     }
 
-    /// Allows requests to `/_emulator/` whose `Host` header has this name, for clients that reach the
-    /// emulator under it: the name of a container, say. May be called more than once. Default: `localhost`,
-    /// every IP address, and the host of [`listen`](Builder::listen).
+    /// Allows requests to the [paths under `/_emulator/`](crate#for-tests-in-other-languages) whose `Host`
+    /// header has this name, for example the name of a container. May be called more than once. Always
+    /// allowed are `localhost`, names that end in `.localhost`, every IP address, and the host of
+    /// [`listen`](Builder::listen). Default: no other name.
     ///
-    /// Other names are refused, because a web page could reach the emulator under a name of its own that
-    /// resolves to a loopback address (DNS rebinding).
+    /// Requests with another name are answered with 403, because a web page could reach the emulator under a
+    /// name of its own that resolves to a loopback address (DNS rebinding).
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -65,12 +67,14 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Allows web pages of this origin to call the service from a browser (CORS): `http://localhost:5173`,
-    /// say. May be called more than once. Default: none; browsers then show pages no response.
+    /// Allows web pages of this origin, for example `http://localhost:5173`, to call the service from a
+    /// browser (CORS). May be called more than once. Default: no origin is allowed, so browsers hide the
+    /// emulator's responses from web pages.
     ///
-    /// Preflight requests of such pages are answered with 204; they meet no fault and no limit, and are not
-    /// recorded. Responses name the exact origin, never `*`. Cookies are not allowed: no service has any. The
-    /// paths under `/_emulator/` stay closed to all pages but the emulator's own.
+    /// Preflight requests of allowed pages are answered with 204; they are not affected by faults, do not
+    /// count towards the rate limit, and are not recorded. Responses name the exact origin, never `*`.
+    /// Cookies are not allowed, because no service uses them. The paths under `/_emulator/` stay closed to
+    /// all pages but the emulator's own.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -83,13 +87,17 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Accepts any credentials, each with a state of its own: tests that run in parallel share one emulator,
-    /// and none sees what another one does. Default: only the emulator's own credentials are accepted.
+    /// Accepts any credentials and keeps a separate state, a "space", for each of them, so that tests which
+    /// run in parallel can share one emulator. Default: only the emulator's own credentials are accepted.
     ///
-    /// A state belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, and to a
-    /// refresh token or a fixed access token of H2O Workflows. It begins with the first request, and has its
-    /// own ids, ledger, faults and rate limit. The paths under `/_emulator/` take its name as `?space=NAME`;
-    /// `/_emulator/spaces` lists the names.
+    /// A space belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, or to a
+    /// refresh token or fixed access token of H2O Workflows. It is created by the first request with these
+    /// credentials, and has its own ids, ledger, faults and rate limit. There are at most 10,000 spaces; then
+    /// further credentials are rejected.
+    ///
+    /// The [paths under `/_emulator/`](crate#for-tests-in-other-languages) take the name of a space as
+    /// `?space=NAME`; `/_emulator/spaces` lists the names. The methods of [`Emulator`] that read or change a
+    /// state, a ledger or faults apply to the space of the emulator's own credentials.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -110,9 +118,10 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of the address. The
-    /// certificate and its authority are made at the start and never written to a file; clients have to trust
-    /// [`ca_pem`](Emulator::ca_pem).
+    /// Serves HTTPS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of
+    /// [`listen`](Builder::listen). The certificate and its certificate authority are made at the start, and
+    /// their keys stay in memory; clients have to trust [`ca_pem`](Emulator::ca_pem). Default: HTTP without
+    /// TLS.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -135,13 +144,13 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets how many times work is reported as pending before it ends: [`Pending::polls`]. Default: 1.
+    /// Sets how many polls report work as pending before it ends, as [`Pending::polls`] does. Default: 1.
     pub fn pending_polls(self, polls: u32) -> Self {
         self.pending(Pending::polls(polls))
     }
 
     /// Sets how long work is pending: for a number of polls, for a time, or for a time drawn from a range.
-    /// Default: 1 poll. The module of each service says what is work there.
+    /// Default: 1 poll. The module of each service says what counts as work and as a poll.
     pub fn pending(mut self, pending: Pending) -> Self {
         self.settings.pending = pending;
         self
@@ -150,7 +159,7 @@ impl<S: Service> Builder<S> {
     /// Sets the clock by which work ends, tokens expire, and requests are counted for the
     /// [`rate_limit`](Builder::rate_limit). It must not run backwards. Default: [`Instant::now`].
     ///
-    /// With a clock of its own, a test passes twenty minutes without waiting for them:
+    /// With its own clock, a test can let twenty minutes pass without waiting:
     ///
     /// ```
     /// use std::sync::Arc;
@@ -179,22 +188,24 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets how many requests per second are answered before HTTP 429 with `Retry-After`. Default: `None`, no
-    /// limit. Onehouse has 10 for each project; the limits of the other services are not documented.
+    /// Sets the rate limit: requests beyond this number in any one second are answered with HTTP 429 and
+    /// `Retry-After: 1`. Default: `None`, no limit. Onehouse allows 10 for each project; the limits of the
+    /// other services are not documented.
     pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
         self.settings.rate_limit = per_second;
         self
     }
 
-    /// Sets the seed of ids, tokens, passwords, drawn durations and the probability of faults: the same seed
-    /// gives the same values in the same order. Default: 0.
+    /// Sets the seed from which ids, tokens, passwords, drawn durations and the choices of faults with a
+    /// probability follow: the same seed gives the same values in the same order. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
         self
     }
 
-    /// Sets what the emulator begins with, and begins with again after a reset: a plan or a state, as JSON.
-    /// See the [crate](crate#what-an-emulator-begins-with). Default: nothing.
+    /// Sets the plan or the state, as JSON, with which the emulator begins, also after a reset. Both forms
+    /// are described in the [crate's documentation](crate#what-an-emulator-begins-with). Faults in a state
+    /// are ignored here; those of this builder apply. Default: the emulator begins empty.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -211,20 +222,22 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
+    /// Adds a fault: an error that the emulator injects, and the conditions for it. See
+    /// [`faults`](crate::faults). May be called more than once. Default: no fault.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.settings.faults.push(fault);
         self
     }
 
-    /// Adds faults, in this order.
+    /// Adds faults after those that the builder already has, in this order. See [`faults`](crate::faults).
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.settings.faults.extend(faults);
         self
     }
 
-    /// Sets a callback for every request, called when its answer is known and before it is sent; for a log.
-    /// It is called from many threads, and each call delays that one answer.
+    /// Sets a callback for a log: it is called for every request, when the response is known and not yet
+    /// sent. It is called from many threads, and delays the response of its own request. Requests to paths
+    /// under `/_emulator/` are not logged. Default: no callback.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -243,11 +256,13 @@ impl<S: Service> Builder<S> {
     ///
     /// # Errors
     ///
-    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if
-    /// no certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that
-    /// clients have to send is empty or cannot be sent in a header, or an origin is none;
-    /// [`InvalidState`](Error::InvalidState) if it cannot begin with its [`initial`](Builder::initial) plan
-    /// or state.
+    /// - [`Listen`](Error::Listen) if the emulator cannot listen on the address.
+    /// - [`Certificate`](Error::Certificate) if no TLS certificate can be made for the address.
+    /// - [`InvalidSetting`](Error::InvalidSetting) if a key, a token or another value that clients have to
+    ///   send is empty or cannot be sent in a header, if a value of [`cors`](Builder::cors) is not an origin,
+    ///   or if steps of H2O Workflows are to run in a shell and the machine has none.
+    /// - [`InvalidState`](Error::InvalidState) if the [`initial`](Builder::initial) plan cannot be carried
+    ///   out, or the initial state cannot be restored.
     pub fn start(self) -> Result<Emulator<S>, Error> {
         let Self { mut settings, options } = self;
         S::check(&options)?;

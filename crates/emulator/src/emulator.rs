@@ -53,15 +53,16 @@ impl<S: Service> Emulator<S> {
         Builder::new()
     }
 
-    /// The base URL of the emulated API: `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS, and
-    /// for EloqCloud with its path `/api/v1/`. If the emulator listens on all addresses, this is the one
-    /// under which this machine reaches itself. The paths under `/_emulator/` are at the same host and port.
+    /// Returns the base URL of the emulated API: by default `http://127.0.0.1:PORT`, or
+    /// `https://localhost:PORT` with TLS. For EloqCloud it ends with the path `/api/v1/`. If the emulator
+    /// listens on all addresses, the URL has the loopback address. The paths under `/_emulator/` are at the
+    /// same host and port.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The environment variables with which a client reaches the emulator: those that the vendor's client and
-    /// this project's client read. The credentials in them are valid nowhere else.
+    /// Returns the names and values of the environment variables with which a client reaches the emulator.
+    /// The names are those that the vendor's clients and the crate `controlplane` read.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -76,21 +77,25 @@ impl<S: Service> Emulator<S> {
         S::variables(&self.instance.options, &self.url)
     }
 
-    /// The certificate of the authority that clients have to trust, as PEM; `None` without
-    /// [`tls`](Builder::tls).
+    /// Returns the certificate of the certificate authority that clients have to trust, as PEM; `None`
+    /// without [`tls`](Builder::tls).
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB of text.
-    /// Headers and bodies are not kept.
+    /// Returns the recorded requests, in the order in which they were answered: at most the last 65,536, and
+    /// at most 64 MiB of text. Headers and bodies are not recorded, except for the SQL statements of
+    /// Onehouse. Requests to paths under `/_emulator/` and, with
+    /// [`accept_any_credentials`](Builder::accept_any_credentials), requests with other credentials than the
+    /// emulator's own are not included.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.instance.requests()
     }
 
-    /// Everything that was accepted and changes something, in order, whether the client received the answer
-    /// or not; at most the last 65,536 entries or 64 MiB of text. What was accepted twice is listed twice.
+    /// Returns the ledger: one entry for each accepted request that changes something (for Onehouse, for each
+    /// accepted statement), in order, whether the client received the response or not. A change that was
+    /// accepted twice has two entries. The ledger keeps the last 65,536 entries, and at most 64 MiB of text.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -105,10 +110,13 @@ impl<S: Service> Emulator<S> {
         self.instance.ledger()
     }
 
-    /// Puts everything back to its state at the start: nothing was created, no request was received, ids and
-    /// the calendar begin anew, settings and faults are those of the [`Builder`], with their counts at zero.
-    /// Open connections stay open, and the numbers of connections and requests go on. All spaces of other
-    /// credentials are gone.
+    /// Resets the emulator to its start: the state is empty, or the [`initial`](Builder::initial) one; the
+    /// ledger and the list of requests are empty; ids and the dates in responses begin anew; settings and
+    /// faults are those of the [`Builder`], with the counts of faults at zero. All spaces of other
+    /// credentials ([`accept_any_credentials`](Builder::accept_any_credentials)) are removed.
+    ///
+    /// The clock is not turned back, and stays stopped if it was. Open connections stay open, and connections
+    /// and requests are numbered on.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -126,8 +134,9 @@ impl<S: Service> Emulator<S> {
         let _ = self.instance.start_anew();
     }
 
-    /// Carries out a plan, or restores a state: see the [crate](crate#what-an-emulator-begins-with). A plan
-    /// adds to what is there.
+    /// Carries out a plan, or restores a state, as the [crate's
+    /// documentation](crate#what-an-emulator-begins-with) describes. A plan adds to the present state; a
+    /// state replaces it.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -143,14 +152,16 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) with the entry that cannot be carried out, or the place in the
-    /// state. Then nothing has changed.
+    /// [`InvalidState`](Error::InvalidState) if an entry of the plan cannot be carried out, or the state
+    /// cannot be restored; the message names the entry or the place in the document. Then nothing has
+    /// changed.
     pub fn fill(&self, json: &str) -> Result<(), Error> {
         self.instance.fill(json).map_err(|reason| Error::state("filling an emulator", reason))
     }
 
-    /// Returns the state of the emulator as a JSON document, which [`restore`](Emulator::restore) reads, and
-    /// so does `PUT /_emulator/state`. See the [crate](crate#the-state-as-a-document) for what it holds.
+    /// Returns the state of the emulator as a JSON document, for [`restore`](Emulator::restore) or
+    /// `PUT /_emulator/state`. The [crate's documentation](crate#the-state-as-a-document) lists its content,
+    /// which includes secrets.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -174,20 +185,21 @@ impl<S: Service> Emulator<S> {
         self.instance.state().map_err(|reason| Error::state("writing the state of an emulator", reason))
     }
 
-    /// Replaces the state of the emulator by that of a document. The ledger, the list of requests and all
-    /// spaces of other credentials stay.
+    /// Replaces the state of the emulator by that of a [document](crate#the-state-as-a-document) from
+    /// [`state`](Emulator::state). The ledger, the list of requests and all spaces of other credentials stay
+    /// unchanged.
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if it is not a state of this service, or contradicts itself: the
-    /// message has the place in the document. Then nothing has changed.
+    /// [`InvalidState`](Error::InvalidState) if the document is not a state of this service, contradicts
+    /// itself, or has more than 64 MiB; the message has the place in the document. Then nothing has changed.
     pub fn restore(&self, state: &str) -> Result<(), Error> {
         let restored = self.instance.restore(state.as_bytes());
         restored.map_err(|reason| Error::state("restoring the state of an emulator", reason))
     }
 
-    /// Advances the emulator's clock: operations whose time has come have ended for the next request, and
-    /// tokens have expired. [`reset`](Emulator::reset) does not turn the clock back.
+    /// Advances the emulator's clock. The next request finds operations ended and tokens expired whose time
+    /// has then come. [`reset`](Emulator::reset) does not turn the clock back.
     ///
     /// ```
     /// use std::time::Duration;
@@ -208,20 +220,20 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the clock cannot show a time that late. Then nothing has
-    /// changed.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the clock would be more than 100 years after the
+    /// emulator's start. Then nothing has changed.
     pub fn advance_clock(&self, by: Duration) -> Result<(), Error> {
         match self.instance.settings.clock.advance(by) {
             true => Ok(()),
             false => Err(Error::setting(
                 format!("advancing the clock of an emulator by {} s", by.as_secs()),
-                "the clock cannot show a time that late; advance it by less",
+                "the clock cannot be more than 100 years after the emulator's start; advance it by less",
             )),
         }
     }
 
-    /// Stops the emulator's clock. While it is stopped, only [`advance_clock`](Emulator::advance_clock)
-    /// changes it.
+    /// Stops the emulator's clock. While it is stopped, only [`advance_clock`](Emulator::advance_clock) and a
+    /// restored state change the time.
     pub fn stop_clock(&self) {
         self.instance.settings.clock.set_stopped(true);
     }
@@ -250,12 +262,13 @@ impl<S: Service> Emulator<S> {
         self.instance.faults.add(fault);
     }
 
-    /// Removes all faults. Their effects stay.
+    /// Removes all faults. Effects that they had on earlier requests remain.
     pub fn clear_faults(&self) {
         self.instance.faults.clear();
     }
 
-    /// The number of connections that were accepted.
+    /// Returns the number of connections that the emulator has accepted since its start, those to paths under
+    /// `/_emulator/` included.
     pub fn connections(&self) -> u64 {
         self.server.connections()
     }

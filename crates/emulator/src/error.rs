@@ -1,8 +1,9 @@
-//! The error of starting an emulator or of reading a setting.
+//! The error type of this crate.
 
 use std::io;
 
-/// The error of starting an emulator, or of a setting that cannot be used.
+/// The error of an emulator that cannot start, of a setting that cannot be used, or of a plan or state that
+/// cannot be used.
 ///
 /// `Display` says what was attempted, what happened and what to do.
 ///
@@ -16,11 +17,11 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The emulator cannot listen on the address: another program uses it, it is not one of this machine, or
-    /// it is not an address.
+    /// The emulator cannot listen on the address: another program uses it, the machine does not have it, or
+    /// the text is not an address.
     #[error(
-        "starting an emulator on `{address}`: cannot listen there: {source}. Stop what uses the address, or choose \
-         another one; port 0 takes any free port"
+        "starting an emulator on `{address}`: cannot listen there: {source}. Stop the program that uses the address, or \
+         choose another address; port 0 takes any free port"
     )]
     #[non_exhaustive]
     Listen {
@@ -41,22 +42,22 @@ pub enum Error {
         /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A setting has a value that cannot be used: the message says which values can.
+    /// A setting has a value that cannot be used. The message says which values are accepted.
     #[error("{attempted}: {reason}")]
     #[non_exhaustive]
     InvalidSetting {
         /// The attempted action, with the value where it is not secret: "reading the fault `…`".
         attempted: String,
-        /// The fault of the value, and the accepted values.
+        /// What is wrong with the value, and which values are accepted.
         reason: String,
     },
-    /// A state that cannot be restored, or is too large to be kept.
+    /// A state cannot be restored, is too large for a document, or a plan cannot be carried out.
     #[error("{attempted}: {reason}")]
     #[non_exhaustive]
     InvalidState {
         /// The attempted action.
         attempted: String,
-        /// What is wrong with the state, and where.
+        /// What is wrong with the state or the plan, and where.
         reason: String,
     },
 }
@@ -77,8 +78,8 @@ pub(crate) fn check_header_value(what: &str, value: &str) -> Result<(), Error> {
         return Err(Error::setting(
             "starting an emulator",
             format!(
-                "{what} is empty or cannot be sent in a header; it must have characters, none of them a control \
-                 character, and no white space at either end"
+                "{what} is empty or cannot be sent in a header; set a text without control characters and without white \
+                 space at either end"
             ),
         ));
     }

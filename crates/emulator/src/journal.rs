@@ -11,41 +11,46 @@ use crate::limiter::Limiter;
 use crate::moment::Moment;
 use crate::server::Received;
 
-/// One request and how it was answered.
+/// A request and how it was answered, as [`Emulator::requests`](crate::Emulator::requests) and
+/// [`Builder::log`](crate::Builder::log) report it.
 ///
-/// `Debug` leaves the statement out: its options may hold secrets.
+/// `Debug` leaves the statement and the reason out, because a statement's options may hold secrets.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// The number of the request, from 0 in the order in which requests began to arrive.
+    /// The number of the request, from 0, in the order in which requests began to arrive. Requests to paths
+    /// under `/_emulator/` are not numbered.
     pub index: u64,
-    /// The number of the connection that it came on, from 0 in the order in which they were accepted.
+    /// The number of the connection on which the request came, from 0, in the order in which connections were
+    /// accepted.
     pub connection: u64,
     /// The method as it was sent.
     pub method: String,
     /// The path as it was sent, without the query.
     pub path: String,
-    /// The query as it was sent. Empty for Onehouse, whose API has no parameters, and for presigned URLs of a
-    /// storage, whose query grants access.
+    /// The query as it was sent, without the question mark. Empty for Onehouse, and for presigned URLs of
+    /// Hotdata's storage, whose query grants access.
     pub query: String,
-    /// The operation, by its name in the vendor's client: `get_run`, `list_databases`, `create_cluster`; for
-    /// requests that are not an operation of the service a name of the same form, as `token`. `None` if there
-    /// is no such path or method, or the statement cannot be parsed.
+    /// The name of the operation in the vendor's client: `get_run`, `list_databases`, `create_cluster`.
+    /// Requests that are not an operation of the service, such as those to a token endpoint, have a name of
+    /// the same form: `token`. `None` if the service does not have the path or cannot parse the statement, or
+    /// if the path does not have the method (with Onehouse the method does not matter).
     pub operation: Option<&'static str>,
-    /// The SQL statement of a submit to Onehouse, if the body had one.
+    /// The SQL statement of a submit to Onehouse, if the body had one. Its options may hold secrets.
     pub statement: Option<String>,
-    /// The request id of Onehouse: the one that a poll asked about, or the one that a submit was given.
+    /// The request id of Onehouse: for a poll the id in its path, for an accepted statement the id that it
+    /// got.
     pub request_id: Option<String>,
-    /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
+    /// The HTTP status of the response; 0 if a fault closed the connection without a response.
     pub status: u16,
-    /// Whether it was accepted and changes something, whether the client received the answer or not. For
-    /// Onehouse every statement counts.
+    /// Whether the request was accepted and changes something, whether the client received the response or
+    /// not. For Onehouse every accepted statement counts, for H2O Workflows also the issue of an access
+    /// token.
     pub taken: bool,
-    /// The fault that was applied to it.
+    /// The fault that was applied to the request.
     pub fault: Option<Arc<Fault>>,
-    /// The reason that the response gives for its status, if it is 400 or above: the text of the header
-    /// `grpc-message` for Onehouse, and of the body's message for the others; on one line of at most 300
-    /// bytes.
+    /// The reason that the response gives for a status of 400 or above: the text of the header `grpc-message`
+    /// for Onehouse, the message in the body for the other services. It is one line, cut to about 300 bytes.
     pub reason: Option<String>,
 }
 

@@ -1,17 +1,18 @@
 //! Local emulators of the control planes of Onehouse, EloqCloud, H2O Workflows and Hotdata.
 //!
-//! An emulator listens on a loopback address, checks what it is sent as strictly as the service's documents
-//! allow, keeps state, and takes its time to finish work. It is for tests, for examples and for a first look
-//! without an account, with the crate `controlplane` or with any other client of the same service.
+//! An emulator listens on a loopback address, checks requests as strictly as the service's documents allow,
+//! keeps its state in memory, and finishes work after some time or some polls. It is for tests, for examples
+//! and for a first look without an account, with the crate `controlplane` or with any other client of the
+//! service.
 //!
-//! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global
-//! state. As a program, `controlplane-emulator`, it is for other languages.
+//! In a Rust test an emulator is a value: it stops when it is dropped, and nothing of its state remains. For
+//! other languages there is a program, `controlplane-emulator`, which runs the same emulators.
 //!
-//! - `onehouse` is the SQL API of Onehouse.
-//! - `eloq` is EloqCloud.
-//! - `h2o_workflows` is H2O Workflows.
-//! - `hotdata` is Hotdata.
-//! - `faults` describes how each of them can be made to misbehave.
+//! - The module `onehouse` emulates the SQL API of Onehouse.
+//! - The module `eloq` emulates EloqCloud.
+//! - The module `h2o_workflows` emulates H2O Workflows.
+//! - The module `hotdata` emulates Hotdata.
+//! - The module `faults` describes the faults that a test can inject into each emulator.
 //!
 //! ```
 //! use controlplane::onehouse::Client;
@@ -26,82 +27,88 @@
 //!
 //! # For tests in other languages
 //!
-//! Paths under `/_emulator/` need no credentials, count towards no limit, meet no fault, and are in no log:
+//! Tests control an emulator by requests to paths under `/_emulator/`. These requests need no credentials, do
+//! not count towards the rate limit, are not affected by faults, and are not logged:
 //!
 //! | Request | Response |
 //! |---|---|
 //! | `GET /_emulator/` | a page for a browser: resources, the last requests, the ledger, faults, the clock |
 //! | `GET /_emulator/health` | `{"service", "version", "ready": true}` |
 //! | `GET /_emulator/env` | the environment variables with which clients reach the emulator: `{"NAME": "value"}` |
-//! | `GET /_emulator/resources` | what exists now: `[{"kind", "name", "state"}]` |
-//! | `GET /_emulator/ledger` | everything that was accepted and changes something, in order; `?last=N` for the last N |
+//! | `GET /_emulator/resources` | the resources that exist now: `[{"kind", "name", "state"}]`; `?last=N` for the last N |
+//! | `GET /_emulator/ledger` | the ledger: every accepted request that changes something, for Onehouse every accepted statement, in order; `?last=N` for the last N |
 //! | `GET /_emulator/requests` | all requests with the fields of `RequestRecord`; `?last=N` for the last N |
-//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start |
+//! | `POST /_emulator/reset` | `{}`; everything but the clock is as it was at the start |
 //! | `GET /_emulator/faults` | the faults: an array of texts |
-//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `POST /_emulator/faults` | adds the faults in the body, a JSON array of texts; with 400 it has added none. At most 1000 in all |
 //! | `DELETE /_emulator/faults` | removes all faults |
 //! | `GET /_emulator/clock` | `{"advanced": "1200s", "stopped": false}` |
-//! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`), stops it (`{"stopped": true}`), starts it |
+//! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`, at most 24 hours), stops it (`{"stopped": true}`) or starts it (`{"stopped": false}`) |
 //! | `GET /_emulator/state` | the state as [one JSON document](#the-state-as-a-document) |
 //! | `PUT /_emulator/state` | restores the state in the body; with 400 nothing has changed |
 //! | `POST /_emulator/seed` | carries out the [plan](#what-an-emulator-begins-with) in the body, or restores a state; with 400 nothing has changed |
 //!
-//! With `Builder::accept_any_credentials` each account has a space of its own: `?space=NAME` names it, and
-//! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own
-//! credentials; `POST /_emulator/reset` then removes all other spaces. The clock is the same for all spaces.
+//! With `Builder::accept_any_credentials` each account has a space, which is a separate state: `?space=NAME`
+//! selects it, and `GET /_emulator/spaces` lists the names. A request without `?space=NAME` applies to the
+//! space of the emulator's own credentials; without it, `POST /_emulator/reset` also removes all other
+//! spaces. The clock is advanced and stopped for all spaces together.
 //!
-//! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
+//! Any other method on these paths is answered with 405. No GET on them changes anything, because tools
+//! repeat GET requests.
 //!
-//! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP
-//! address, the host that the emulator listens on or one that `Builder::allow_host` names, and an `Origin`,
-//! if there is one, has to be the emulator's own. Anything else is answered 403.
+//! These paths are closed to web pages that are open on the same machine. The `Host` header has to name
+//! `localhost`, a name that ends in `.localhost`, an IP address, the host that the emulator listens on, or a
+//! host allowed by `Builder::allow_host`. An `Origin` header, if there is one, has to be the emulator's own.
+//! Any other request is answered with 403.
 //!
 //! # The state as a document
 //!
-//! `GET /_emulator/state` and `Emulator::state` return a document that `PUT /_emulator/state` and
-//! `Emulator::restore` read, in this emulator or another one of the same service: to begin many tests with
-//! one state that took long to build, or to look at a state that a test has left.
+//! `GET /_emulator/state` and `Emulator::state` return the state as a document. `PUT /_emulator/state` and
+//! `Emulator::restore` read it, in the same emulator or another one of the same service. So many tests can
+//! begin with one state that took long to build, and a state that a test has left can be examined.
 //!
 //! ```json
 //! {"service": "onehouse", "version": 1, "clock": 81000000000, "admitted": [], "faults": {…}, "state": {…}}
 //! ```
 //!
-//! - It holds everything that answers depend on but for the settings: every kind of resource with its data,
-//!   operations under way with their progress and age, tokens and sessions that were issued, uploads with
-//!   their bytes, what the rate limit counts, and the faults with their counts. It holds the seed and how
-//!   much was numbered, so the next id is the one that the first emulator would have given.
-//! - Times are nanoseconds of the emulator's clock, which goes on from the time in `clock`. So everything is
-//!   as old as it was, however much time has passed since. Whether the clock is stopped, and by how much it
-//!   was advanced, is not part of the state.
-//! - Two documents of the same state are the same byte for byte.
-//! - It is the state of one space: that of the emulator's own credentials, or with `?space=NAME` another one.
-//!   The other spaces stay. A space exists from its first request on, so a state cannot be restored into it
-//!   before.
-//! - Settings are not part of the state, credentials that the emulator accepts among them; the settings of
-//!   Hotdata that can be changed while it runs are. A restored emulator should have been started with the
-//!   settings of the first one.
-//! - The ledger and the list of requests are not in it: they say what happened to one emulator, and a
-//!   restored one has not received those requests. Restoring changes neither.
-//! - **It holds the secrets that the state holds**: passwords in options of sources, access and refresh
-//!   tokens, finalize tokens. Keep it as you would keep them.
-//! - A document that cannot be read, is of another service or another `version` of the form, or refers to
-//!   something that is not there is refused with 400 and the place, as in
-//!   `/state/project/resources/lakes/raw/services_cluster: there is no cluster 'etl'`. Requests that are
-//!   being answered while a state is restored may be answered by either.
-//! - It has at most 64 MiB; more is answered 413.
+//! - The document holds everything that responses depend on, except for the settings: every kind of resource
+//!   with its data, operations under way with their progress and age, issued tokens and sessions, uploads
+//!   with their bytes, the requests that the rate limit counts, and the faults with their counts. It also
+//!   holds the seed and the counters of ids, so the next id is the one that the first emulator would have
+//!   given.
+//! - Times are nanoseconds of the emulator's clock. A restored emulator's clock continues from the time in
+//!   `clock`, so everything has the age that it had when the document was written. The document does not say
+//!   whether the clock is stopped, or by how much it was advanced.
+//! - Two documents of the same state are equal byte for byte.
+//! - A document is the state of one space: that of the emulator's own credentials, or with `?space=NAME` that
+//!   of another account. Restoring it leaves the other spaces unchanged. A space is created by its first
+//!   request; before that request, no state can be restored into the space.
+//! - Settings, including the credentials that the emulator accepts, are not in the document, except for those
+//!   settings of Hotdata that can be changed while it runs. So start an emulator with the settings of the
+//!   first one before you restore a state into it.
+//! - The ledger and the list of requests are not in the document, and restoring changes neither of them: they
+//!   record what one emulator has received.
+//! - **The document contains secrets**: passwords in options of sources, access and refresh tokens, and the
+//!   finalize tokens of uploads to Hotdata. Protect it as you protect them.
+//! - A document is refused with 400 if it cannot be read, is of another service, has another `version`, or
+//!   refers to something that does not exist. The message has the place, as in
+//!   `/state/project/resources/lakes/raw/services_cluster: there is no cluster 'etl'`. A request that is
+//!   being answered while a state is restored may be answered from the old state or from the new one.
+//! - A document has at most 64 MiB. If the state or the body of the request is larger, the response is 413.
 //!
 //! The form below `state` is the emulator's own, and changes with `version`.
 //!
 //! # What an emulator begins with
 //!
-//! `Builder::initial` and the program's `--seed-file` take a state, or a plan: a JSON array of entries,
-//! which are carried out in order and at once, without faults, limits or waiting; none of them is in the
-//! ledger. A reset begins with it again, and so does each space of other credentials.
+//! `Builder::initial` and the program's `--seed-file` take a state, or a plan: a JSON array of at most 10,000
+//! entries. The entries are carried out in order and at once, without faults, limits or waiting, and do not
+//! appear in the ledger. The emulator begins with the plan or state again after a reset; with
+//! `Builder::accept_any_credentials`, so does each space of other credentials.
 //!
 //! | Service | Entries of a plan |
 //! |---|---|
-//! | all | a request in the vendor's own terms: `{"method", "path"}`, perhaps `headers`, `body` and `as`; the credentials are added |
-//! | Onehouse | also a statement as text; or a command as the crate `controlplane` writes its plans: `{"create_cluster": {…}}`, or `{"key", "command", "after"}` |
+//! | all | a request to the vendor's API: `{"method", "path"}`, optionally with `headers`, `body` and `as`; the credentials are added |
+//! | Onehouse | also a SQL statement as text, or a command in the form of a plan of the crate `controlplane`: `{"create_cluster": {…}}` or `{"key", "command", "after"}` |
 //!
 //! ```json
 //! [
@@ -111,10 +118,15 @@
 //! ]
 //! ```
 //!
-//! `as` names a response; `${NAME/POINTER}` in a later entry is the text or number at this JSON pointer in
-//! it. An object with the names of services has a plan or a state for each:
-//! `{"onehouse": […], "hotdata": […]}`. An error names the entry; then an emulator does not start. What
-//! others change while a plan is carried out in a running emulator is lost.
+//! `as` gives the response a name. `${NAME/POINTER}` in a later entry stands for the text or number at this
+//! JSON pointer in the response with this name.
+//!
+//! One file can serve several services: an object whose keys are names of services has a plan or a state for
+//! each of them, as in `{"onehouse": […], "hotdata": […]}`.
+//!
+//! `Emulator::fill` and `POST /_emulator/seed` carry out a plan in a running emulator; other requests wait
+//! until it has been carried out. If an entry cannot be carried out, the error names it. Then the running
+//! emulator is unchanged, and an emulator that was to begin with the plan does not start.
 //!
 //! # Crate features
 //!

@@ -25,7 +25,9 @@ impl Limiter {
     pub(crate) fn check(&self, clock: Moment) -> Result<(), String> {
         match self.0.iter().position(|then| *then > clock) {
             None => Ok(()),
-            Some(place) => Err(format!("/{place}: the request came later than the clock shows")),
+            Some(place) => {
+                Err(format!("/{place}: the time of this request is later than the time in /clock"))
+            }
         }
     }
 

@@ -14,10 +14,11 @@ impl Parameters {
         for (place, (name, _)) in query.0.iter().enumerate() {
             let shown = crate::text::one_line(name, 40);
             if !known.contains(&name.as_str()) {
-                return Err(format!("query parameter {shown} is not known"));
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                return Err(format!("query parameter {shown} is not known; known here: {known}"));
             }
             if query.0[..place].iter().any(|(other, _)| other == name) {
-                return Err(format!("query parameter {shown} is there twice"));
+                return Err(format!("query parameter {shown} is given twice"));
             }
         }
         Ok(query)

@@ -51,7 +51,7 @@ impl Initial {
             }
             _ => Err(format!(
                 "it is neither a plan (an array of entries), nor a state as `GET /_emulator/state` returns it, nor an object \
-                 that has one of these for each of {}",
+                 that has a plan or a state under the name of one or more services ({})",
                 SERVICES.join(", ")
             )),
         }
@@ -118,7 +118,7 @@ struct Request {
 
 impl Request {
     fn read(entry: &Value, named: &BTreeMap<String, Value>) -> Result<Self, String> {
-        let wanted = "an entry is a request: {\"method\", \"path\", \"headers\", \"body\", \"as\"}, of which the first two are needed";
+        let wanted = "an entry is a request: an object with `method` and `path`, and optionally `headers`, `body` and `as`";
         let mut request: Self =
             serde_json::from_value(entry.clone()).map_err(|e| format!("{e}; {wanted}"))?;
         request.path = filled(&request.path, named)?;
@@ -215,7 +215,10 @@ fn filled(text: &str, named: &BTreeMap<String, Value>) -> Result<String, String>
                     Some(Value::Number(number)) => out.push_str(&number.to_string()),
                     _ => {
                         let shown = one_line(&format!("{name}/{pointer}"), 80);
-                        return Err(format!("`${{{shown}}}`: no earlier entry has such a response"));
+                        return Err(format!(
+                            "`${{{shown}}}`: no earlier entry has a response with this name (`as`) and a text or number at this \
+                             place in it"
+                        ));
                     }
                 }
                 rest = after;

@@ -15,10 +15,11 @@ use crate::resource::Resource;
 use crate::server::{Arrival, Body, Received, Reply};
 use crate::settings::Settings;
 
-/// A service that can be emulated: the parameter of [`Emulator`](crate::Emulator) and
+/// A service that can be emulated: the type parameter of [`Emulator`](crate::Emulator) and
 /// [`Builder`](crate::Builder).
 ///
-/// Implemented by the types of this crate that stand for a service, and by no others.
+/// The trait is sealed: only the four types of this crate that stand for a service implement it, for example
+/// `onehouse::Onehouse`.
 pub trait Service: Backend {}
 
 /// The space that a request is for, if any credentials are accepted.

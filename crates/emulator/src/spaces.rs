@@ -108,7 +108,8 @@ impl<S: Backend> Spaces<S> {
             Some(space) => control::answer(&space, request),
             None => control::explain(
                 404,
-                "no request has been made in this space; GET /_emulator/spaces lists all",
+                "there is no such space: a space is created by the first request with its credentials, if the emulator accepts \
+                 any credentials; GET /_emulator/spaces lists all",
             ),
         }
     }

@@ -15,10 +15,11 @@ use crate::text::one_line;
 /// Sets the durations of operations apart from other numbers of the same seed.
 const DURATIONS: u64 = 0x6475_7261_7469;
 
-/// How long work is pending: an operation of Onehouse, a cluster of EloqCloud.
+/// How long work is pending, for example an operation of Onehouse, a new cluster of EloqCloud, a step of H2O
+/// Workflows or a job of Hotdata.
 ///
-/// From text it is a duration or a range of them: `2s`, `300ms..2s`; a number is a number of polls. A
-/// duration has a number and `h`, `m`, `s`, `ms`, `us` or `ns`, and is at most 24 hours.
+/// It can be parsed from text: a duration (`2s`), a range of durations (`300ms..2s`), or a number of polls
+/// (`3`). A duration in text is a number followed by `h`, `m`, `s`, `ms`, `us` or `ns`, and at most 24 hours.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,19 +59,20 @@ pub(crate) mod kept_pending {
 }
 
 impl Pending {
-    /// Returns a value that keeps the operation pending for this number of polls, regardless of time.
+    /// Returns a value that keeps work pending for this number of polls, regardless of time. With 0 the first
+    /// poll finds it ended.
     pub fn polls(polls: u32) -> Self {
         Self(Kind::Polls(polls))
     }
 
-    /// Returns a value that keeps the operation pending for this duration, regardless of the number of polls.
+    /// Returns a value that keeps work pending for this duration, regardless of the number of polls.
     pub fn time(time: Duration) -> Self {
         Self::between(time..=time)
     }
 
-    /// Returns a value that keeps each operation pending for a duration drawn from this range by the
-    /// emulator's seed: the same for the same seed and the same place in the order of statements. If the
-    /// range is empty, its start counts.
+    /// Returns a value that keeps each piece of work pending for a duration drawn from this range. The
+    /// duration follows from the [seed](crate::Builder::seed) and from how much work was begun before. If the
+    /// range is empty, the duration is its start.
     pub fn between(range: RangeInclusive<Duration>) -> Self {
         let (least, most) = range.into_inner();
         Self(Kind::Time { least, most: most.max(least) })
@@ -95,8 +97,8 @@ impl FromStr for Pending {
 
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a duration, a range or a number, or if
-    /// the range's start is after its end.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is neither a duration, nor a range of durations,
+    /// nor a number of polls below 2^32, or if the range's start is after its end.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse = |why: String| {
             Error::setting(

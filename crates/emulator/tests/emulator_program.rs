@@ -369,7 +369,7 @@ fn it_ends_cleanly_on_either_signal() {
         assert_eq!(ended.code, Some(0), "{signal}: {:?}", ended.stderr);
         assert_eq!(ended.stdout, "", "one line and nothing else");
         let last = ended.stderr.last().unwrap();
-        assert_eq!(last, "controlplane-emulator: stopped after 3 requests, 1 statements taken");
+        assert_eq!(last, "controlplane-emulator: stopped; requests: 3, accepted statements: 1");
         assert!(waiting.join().unwrap().is_err());
     }
 }
@@ -440,7 +440,7 @@ fn eloq_cloud_as_a_program() {
     assert!(program.line("page=1&perPage=20").contains(" 200 GET /api/v1/orgs/1/projects/147/clusters?"));
     let ended = program.stop("TERM");
     let last = ended.stderr.last().unwrap();
-    assert_eq!(last, "controlplane-emulator: stopped after 6 requests, 1 changes taken");
+    assert_eq!(last, "controlplane-emulator: stopped; requests: 6, accepted changes: 1");
     assert_eq!(ended.code, Some(0));
     let events = fs::read_to_string(log).unwrap();
     assert!(!events.contains(&key) && !ended.stderr.concat().contains(&key));
@@ -484,7 +484,7 @@ fn h2o_workflows_as_a_program() {
     assert_eq!(ledger[2], json!({ "operation": "run_workflow_revision", "name": name }));
     let ended = program.stop("TERM");
     let last = ended.stderr.last().unwrap();
-    assert_eq!(last, "controlplane-emulator: stopped after 8 requests, 3 changes taken");
+    assert_eq!(last, "controlplane-emulator: stopped; requests: 8, accepted changes: 3");
     // The tokens of the introduction are not secret; those that were given out are.
     let given = tokens["access_token"].as_str().unwrap();
     let events = fs::read_to_string(log).unwrap();
@@ -520,7 +520,7 @@ fn hotdata_as_a_program() {
     assert_eq!(ledger[2], wanted);
     let ended = program.stop("TERM");
     let last = ended.stderr.last().unwrap();
-    assert_eq!(last, "controlplane-emulator: stopped after 5 requests, 3 changes taken");
+    assert_eq!(last, "controlplane-emulator: stopped; requests: 5, accepted changes: 3");
 }
 
 #[test]

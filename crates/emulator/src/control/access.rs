@@ -19,8 +19,8 @@ pub(crate) fn refusal(request: &Received, allowed: &[String]) -> Option<String> 
     };
     if !is_own(name(&host), allowed) {
         return Some(format!(
-            "the `Host` header names neither a loopback name, nor an IP address, nor the address that the emulator listens \
-             on; if clients reach the emulator under the name `{}`, allow it with `--allow-host`",
+            "the name `{}` in the `Host` header is neither `localhost`, nor an IP address, nor the host that the emulator \
+             listens on; if clients reach the emulator under this name, allow it with `--allow-host` (`Builder::allow_host`)",
             crate::text::one_line(name(&host), 60)
         ));
     }

@@ -20,7 +20,10 @@ pub(super) fn set(clock: &Clock, body: &[u8]) -> Reply {
                 clock.set_stopped(stopped);
             }
             if advance.is_some_and(|by| !clock.advance(by)) {
-                return explain(400, "the clock cannot show a time that late");
+                return explain(
+                    400,
+                    "the clock cannot be more than 100 years after the emulator's start; advance it by less",
+                );
             }
             shown(clock)
         }
@@ -29,7 +32,7 @@ pub(super) fn set(clock: &Clock, body: &[u8]) -> Reply {
 }
 
 fn read(body: &[u8]) -> Result<(Option<std::time::Duration>, Option<bool>), String> {
-    let what = "the body has to be a JSON object as {\"advance\": \"20m\"} or {\"stopped\": true}";
+    let what = "the body has to be a JSON object with `advance` or `stopped`: {\"advance\": \"20m\"}, {\"stopped\": true}";
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else { return Err(what.to_owned()) };
     let (mut advance, mut stopped) = (None, None);
     for (name, value) in &fields {

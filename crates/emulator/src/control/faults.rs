@@ -10,9 +10,10 @@ use crate::server::Reply;
 pub(super) fn add(armed: &Faults, body: &[u8]) -> Reply {
     let text = String::from_utf8_lossy(body);
     match Fault::list_from_json(&text) {
-        Ok(new) if armed.all().len() + new.len() > MAX_FAULTS => {
-            explain(400, &format!("there would be more than {MAX_FAULTS} faults"))
-        }
+        Ok(new) if armed.all().len() + new.len() > MAX_FAULTS => explain(
+            400,
+            &format!("there would be more than {MAX_FAULTS} faults; DELETE /_emulator/faults removes all"),
+        ),
         Ok(new) => {
             new.into_iter().for_each(|fault| armed.add(fault));
             shown(&listed(armed))

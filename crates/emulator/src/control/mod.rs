@@ -64,7 +64,7 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
                 Ok(()) => shown(&json!({})),
                 Err(why) => explain(400, &why),
             },
-            Err(_) => explain(400, "the body is not UTF-8"),
+            Err(_) => explain(400, "the body is not UTF-8; it has to be a plan or a state in JSON"),
         },
         (_, "reset" | "seed") => not_allowed("POST"),
         (_, "faults") => not_allowed("GET, POST, DELETE"),
@@ -72,7 +72,7 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
         _ => explain(
             404,
             &format!(
-                "under /_emulator/ there are {}",
+                "there is no such path; the paths under /_emulator/ are {}",
                 S::CONTROL_PATHS.map_or_else(|| PATHS.to_owned(), |more| format!("{PATHS}, {more}"))
             ),
         ),
@@ -92,7 +92,7 @@ fn last<T>(request: &Received, all: &[T], to_json: impl Fn(&T) -> Value) -> Repl
         None => all.len(),
         Some(text) => match text.parse::<usize>() {
             Ok(count) => count,
-            Err(_) => return explain(400, "`last` has to be a number of entries"),
+            Err(_) => return explain(400, "`last` has to be a number of entries, as in ?last=20"),
         },
     };
     let from = all.len().saturating_sub(count);
@@ -120,7 +120,7 @@ fn kept(document: String) -> Reply {
 }
 
 pub(crate) fn not_allowed(allowed: &str) -> Reply {
-    explain(405, &format!("this path is for {allowed}")).header("allow", allowed)
+    explain(405, &format!("this path accepts {allowed}")).header("allow", allowed)
 }
 
 pub(crate) fn explain(status: u16, why: &str) -> Reply {

@@ -82,7 +82,7 @@ pub(crate) fn write<S: Backend>(of: &Instance<S>, _alone: &Changing<'_>) -> Resu
     match serde_json::to_writer(&mut bounded, &shown) {
         Ok(()) => String::from_utf8(bounded.0).map_err(|e| e.to_string()),
         Err(_) if bounded.0.len() >= MAX_DOCUMENT => {
-            Err(format!("the state has more than {MAX_DOCUMENT} bytes as a document"))
+            Err(format!("the state is larger than a document may be, {MAX_DOCUMENT} bytes"))
         }
         Err(e) => Err(e.to_string()),
     }
@@ -134,23 +134,27 @@ pub(crate) fn read<S: Backend>(document: &[u8]) -> Result<Kept<S::Kept>, String>
         )
     };
     if text.trim_start().starts_with('[') {
-        return Err("the state cannot be read at its beginning: a state is an object, and this is an array"
-            .to_owned());
+        return Err(
+            "the state cannot be read at its beginning: a state is a JSON object, but this is an array"
+                .to_owned(),
+        );
     }
     let Head { service, version } = serde_json::from_str(text).map_err(wrong)?;
     if service != S::NAME {
         let service = one_line(&service, 40);
-        return Err(format!("/service: the state is of {service}, and this is an emulator of {}", S::NAME));
+        return Err(format!("/service: the state is of {service}, but this is an emulator of {}", S::NAME));
     }
     if version != VERSION {
         return Err(format!(
-            "/version: the state has the form {version}, and this emulator, version {}, reads the form {VERSION}",
+            "/version: the state has the form {version}, but this emulator (version {}) reads only the form {VERSION}",
             env!("CARGO_PKG_VERSION")
         ));
     }
     let kept: Kept<S::Kept> = serde_json::from_str(text).map_err(wrong)?;
     if !kept.clock.is_in_reach() {
-        return Err("/clock: it is more than 100 years from the start of an emulator".to_owned());
+        return Err(
+            "/clock: the time is more than 100 years before or after the start of an emulator".to_owned()
+        );
     }
     kept.admitted.check(kept.clock).map_err(|why| format!("/admitted{why}"))?;
     Ok(kept)

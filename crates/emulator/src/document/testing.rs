@@ -64,7 +64,7 @@ pub(crate) fn check_head<S: Backend>(of: &Instance<S>) {
             ("/clock", Value::from(i64::MAX), "/clock"),
             ("/clock", Value::from(i64::MIN), "/clock"),
             ("/clock", Value::from(101 * year), "/clock"),
-            ("/admitted", serde_json::json!([0, i64::MAX]), "/admitted/1: the request came later"),
+            ("/admitted", serde_json::json!([0, i64::MAX]), "/admitted/1: the time of this request is later"),
             ("/admitted", Value::from(vec![0; 100_001]), "/admitted"),
         ],
     );

@@ -80,6 +80,8 @@ pub(crate) mod bytes {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        STANDARD.decode(String::deserialize(from)?).map_err(|e| D::Error::custom(format!("no base64: {e}")))
+        STANDARD
+            .decode(String::deserialize(from)?)
+            .map_err(|e| D::Error::custom(format!("the text is not base64: {e}")))
     }
 }

@@ -4,32 +4,32 @@ use serde_json::{Value, json};
 
 use crate::journal::Entry;
 
-/// A creation or a deletion that was taken.
+/// An entry of the [ledger](crate::Emulator::ledger): a creation or deletion of a cluster that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The project.
+    /// The id of the project.
     pub project_id: i64,
     /// The cluster's name.
     pub cluster_name: String,
-    /// What was taken.
+    /// Whether the cluster was created or deleted.
     pub change: Change,
 }
 
-/// What was taken.
+/// The change that an entry of the ledger records.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Change {
-    /// A new cluster.
+    /// A cluster was created.
     Create {
-        /// `region`
+        /// The region: `region` in the body of the request.
         region: String,
-        /// `skuId`
+        /// The id of the SKU, the size of the cluster: `skuId` in the body of the request.
         sku_id: i64,
-        /// `requiredZone`
+        /// The zone, if the request named one: `requiredZone` in its body.
         required_zone: Option<String>,
     },
-    /// The deletion of a cluster.
+    /// A cluster was deleted.
     Delete,
 }
 

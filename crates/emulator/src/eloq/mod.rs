@@ -1,4 +1,4 @@
-//! A local EloqCloud: its six endpoints, clusters that come and go, and time.
+//! An emulator of EloqCloud, for tests: its six endpoints, and clusters that take time to appear and to go.
 //!
 //! ```
 //! use controlplane_emulator::eloq::Emulator;
@@ -19,18 +19,21 @@
 //! | `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete` | its deletion, if it is `available` |
 //! | `GET skus-by-args` | the SKUs of a `type`, an `eloqModule` and a `cloudProvider` |
 //!
-//! - Every answer is `{"code", "message", "data"}`: `code` 0 for what reads, 200 for what changes something,
-//!   the HTTP status in every failure.
-//! - `Authorization` is the bare key; with `Bearer` before it too, as an earlier version of the vendor's
-//!   client had it. Any other is a 401.
-//! - A new cluster is `provisioning` and has no address; after some looks or some time ([`Pending`]) it is
-//!   `available`, or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) was asked for. A
-//!   deleted one is there for as long again. Each description or list of a cluster counts as a look.
-//! - Three clusters at most, as in the free plan ([`cluster_limit`](Builder::cluster_limit)).
-//! - It misbehaves on demand: see [`faults`](crate::faults). Create and delete count as `submit` and their
-//!   bodies as statements, a description of a cluster as `poll`; `operation-status=TEXT` and
-//!   `back-to-pending` are about a cluster's status. [`ledger`](Emulator::ledger) lists every creation and
-//!   deletion that was taken, whatever became of the answer.
+//! - The body of every response is `{"code", "message", "data"}`. `code` is 0 for a request that reads, 200
+//!   for a request that changes something, and the HTTP status for every failure.
+//! - The header `Authorization` has the bare key, or `Bearer` and the key, as an earlier version of the
+//!   vendor's client sent it. Any other value is answered with 401.
+//! - A new cluster is `provisioning` and has no address. After some polls or some time ([`Pending`]) it is
+//!   `available`, or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) is set. A deleted
+//!   cluster is `deleting` for some polls or some time ([`deleting`](Builder::deleting)), and then gone. Each
+//!   description of a cluster, and each list that shows it, counts as a poll of it.
+//! - There can be at most three clusters, as in the free plan, unless
+//!   [`cluster_limit`](Builder::cluster_limit) sets another number.
+//! - It injects errors on demand: see [`faults`](crate::faults). For faults, creations and deletions count as
+//!   `submit`, descriptions of a cluster as `poll`, and the statement of a request is its body;
+//!   `operation-status=TEXT` and `back-to-pending` change the status of the cluster in the response.
+//!   [`ledger`](Emulator::ledger) lists every accepted creation and deletion, whether the client received the
+//!   response or not.
 //!
 //! # For tests in other languages
 //!
@@ -39,22 +42,23 @@
 //!
 //! # What is the emulator's own
 //!
-//! No source shows these, so nothing should be built on them:
+//! No source shows how the real EloqCloud behaves in these points. Do not rely on them:
 //!
-//! - All texts of messages beside `success` and the empty one, and which status each failure has where the
-//!   vendor's pages say nothing: 400 for a name that is taken and an unknown SKU, 403 for another
-//!   organization or project and above the limit, 404 for other paths, 405 for other methods. A cluster that
-//!   is not there is a 404 as in the vendor's client; its HTTP page says 403:
-//!   [`missing_as_403`](Builder::missing_as_403).
-//! - How long things take, that a list counts as a look at each cluster in it, and the order of a list: as
-//!   they were made.
-//! - The status `deleting` between the deletion and the end of a cluster. That an `idle` cluster cannot be
-//!   deleted follows from the vendor's words, and is not shown.
-//! - Any name that is not empty is good, and any region; a body with a key that is not known is refused, and
-//!   so is a list without `page` or `perPage`. Without a zone a cluster is in the region's `a`.
-//! - The SKUs, their numbers and sizes; the organization, its user, its projects; addresses, passwords (by
-//!   the seed), and the times at which clusters were made.
-//! - At most 10,000 clusters, whatever the limit.
+//! - All texts of messages except `success` and the empty one.
+//! - The statuses of failures about which the vendor's pages say nothing: 400 for a name that is taken or a
+//!   SKU that is unknown, 403 for another organization or project and for a cluster above the limit, 404 for
+//!   other paths, 405 for other methods. A cluster that does not exist is answered with 404, as the vendor's
+//!   client expects; the vendor's HTTP page says 403, which [`missing_as_403`](Builder::missing_as_403)
+//!   selects.
+//! - How long creations and deletions take, that a list counts as a poll of each cluster that it shows, and
+//!   the order of a list, in which clusters stand as they were created.
+//! - The status `deleting`. That an `idle` cluster cannot be deleted follows from the vendor's words; no
+//!   source shows it.
+//! - Any name and any region that is not empty is accepted. A body with an unknown key is refused, and so is
+//!   a list without `page` or `perPage`. Without `requiredZone` a cluster is in zone `a` of its region.
+//! - The SKUs with their numbers and sizes, the organization with its user and projects, the addresses, the
+//!   passwords (which follow from the seed), and the times at which clusters were created.
+//! - There can be at most 10,000 clusters, even without a limit.
 
 mod journal;
 mod service;
@@ -68,20 +72,21 @@ pub use crate::time::Pending;
 pub use journal::{Change, Taken};
 pub use service::Eloq;
 
-/// A running emulator of EloqCloud.
+/// A running emulator of EloqCloud. It stops when it is dropped.
 pub type Emulator = crate::Emulator<Eloq>;
 
-/// Settings of an [`Emulator`].
+/// Builds an [`Emulator`] of EloqCloud: its settings, and its start.
 pub type Builder = crate::Builder<Eloq>;
 
 impl Emulator {
-    /// The key that it accepts.
+    /// Returns the API key that the emulator accepts.
     pub fn api_key(&self) -> &str {
         &self.instance.options.api_key
     }
 
-    /// Gives the clusters of this name this status, whatever it is, for good or until they are deleted. False
-    /// if there is no such cluster.
+    /// Sets the status of a cluster, to any text, until it is deleted or the status is set again. If both
+    /// projects have a cluster with this name, the one that was created first changes. Returns false if there
+    /// is no cluster with this name.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -101,19 +106,21 @@ impl Emulator {
 }
 
 impl Builder {
-    /// Sets the key that it accepts. Default: `emulator-key`.
+    /// Sets the API key that the emulator accepts. Default: `emulator-key`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.options.api_key = key.into();
         self
     }
 
-    /// Sets how long deleted clusters are still there. Default: as long as new ones are `provisioning`.
+    /// Sets how long a deleted cluster is `deleting` before it is gone. Default: the value of
+    /// [`pending`](crate::Builder::pending), for which new clusters are `provisioning`.
     pub fn deleting(mut self, pending: Pending) -> Self {
         self.options.deleting = Some(pending);
         self
     }
 
-    /// Makes serverless clusters end as `idle` and not as `available`. Default: no.
+    /// Makes new serverless clusters `idle` when they have been provisioned. Default: they are `available`,
+    /// as other clusters are.
     pub fn becomes_idle(mut self) -> Self {
         self.options.becomes_idle = true;
         self
@@ -126,7 +133,9 @@ impl Builder {
         self
     }
 
-    /// Sets how many clusters there may be. Default: `Some(3)`, the limit of the free plan.
+    /// Sets how many clusters there can be in all projects together, including those that are being deleted.
+    /// A creation above the limit is answered with 403. With `None` or a larger number there can be 10,000.
+    /// Default: `Some(3)`, the limit of the free plan.
     pub fn cluster_limit(mut self, limit: Option<u32>) -> Self {
         self.options.limit = limit;
         self

@@ -50,7 +50,8 @@ impl Default for Options {
     }
 }
 
-/// EloqCloud, as the parameter of [`Emulator`](crate::Emulator).
+/// The marker type of EloqCloud: the type parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 #[derive(Debug)]
 pub struct Eloq {
     world: Mutex<World>,
@@ -288,7 +289,7 @@ impl Backend for Eloq {
 }
 
 impl Instance<Eloq> {
-    /// Gives clusters of this name a status, for good.
+    /// Sets the status of the first cluster of this name.
     pub(super) fn set_status(&self, name: &str, status: &str) -> bool {
         let _serving = self.serving();
         lock(&self.service.world).state.set_status(name, status, self.now())
@@ -308,11 +309,14 @@ impl Instance<Eloq> {
     fn answer(&self, exchange: &mut Exchange<'_, Eloq>) -> Reply {
         let (request, record) = (exchange.request, &mut *exchange.record);
         let Some(endpoint) = &exchange.place.endpoint else {
-            return refused((404, "no such path".to_owned()));
+            return refused((
+                404,
+                "no such path; the API has org-info, skus-by-args and orgs/… below /api/v1/".to_owned(),
+            ));
         };
         let methods = endpoint.methods();
         if !methods.split(", ").any(|method| method == request.method) {
-            return refused((405, format!("this path is for {methods}"))).header("allow", methods);
+            return refused((405, format!("this path accepts {methods}"))).header("allow", methods);
         }
         if !self.knows(request) {
             return refused((401, "invalid token".to_owned()));
@@ -398,7 +402,7 @@ fn permitted(org: &str, project: &str) -> Result<i64, Refusal> {
 
 fn skus_for(query: &str) -> Result<Value, Refusal> {
     let bad = |why: &str| (400, why.to_owned());
-    let query = parameters(query).ok_or_else(|| bad("the query cannot be read"))?;
+    let query = parameters(query).ok_or_else(|| bad("the query is not UTF-8, or has a parameter twice"))?;
     let text = |name: &str| {
         query.get(name).and_then(Value::as_str).ok_or_else(|| bad(&format!("{name} is missing")))
     };
@@ -417,12 +421,15 @@ fn read_create(body: &[u8]) -> Result<Wanted, String> {
     let (name, region, zone) = (text("clusterName")?, text("region")?, text("requiredZone")?);
     let sku_id = map.remove("skuId").as_ref().and_then(Value::as_i64);
     if let Some(key) = map.keys().next() {
-        return Err(format!("{} is not known", crate::text::one_line(key, 40)));
+        return Err(format!(
+            "{} is not known; known are clusterName, region, skuId, requiredZone",
+            crate::text::one_line(key, 40)
+        ));
     }
     Ok(Wanted {
         name: name.ok_or("clusterName is missing")?,
         region: region.ok_or("region is missing")?,
-        sku_id: sku_id.ok_or("skuId is not an integer")?,
+        sku_id: sku_id.ok_or("skuId is missing or not an integer")?,
         zone,
     })
 }

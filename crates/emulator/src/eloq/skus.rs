@@ -102,7 +102,7 @@ pub(super) fn list(sku_type: &str, module: &str, provider: &str) -> Result<Value
         ("cloudProvider", provider, ["aws", "gcp"]),
     ] {
         if !known.contains(&value) {
-            return Err(format!("{what} is one of {}", known.join(", ")));
+            return Err(format!("{what} has to be one of {}", known.join(", ")));
         }
     }
     let fits = |sku: &&Sku| {

@@ -146,7 +146,7 @@ impl State {
     /// Where a state that was read contradicts itself.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.clusters.len() > MAX_CLUSTERS {
-            return Err(format!("/state/organization/clusters: there are more than {MAX_CLUSTERS}"));
+            return Err(format!("/state/organization/clusters: there are more than {MAX_CLUSTERS} clusters"));
         }
         let mut seen = BTreeSet::new();
         for (at, cluster) in self.clusters.iter().enumerate() {
@@ -158,7 +158,7 @@ impl State {
                 return Err(format!("{place}/name: the project has another cluster of this name"));
             }
             if cluster.number >= self.made {
-                return Err(format!("{place}/number: only {} clusters were made", self.made));
+                return Err(format!("{place}/number: it has to be less than `made`, which is {}", self.made));
             }
         }
         Ok(())
@@ -270,7 +270,7 @@ impl State {
         Ok(described)
     }
 
-    /// Whether a cluster has come to rest, and answered so.
+    /// Whether a cluster has come to rest.
     pub(super) fn has_settled(&mut self, project: i64, name: &str, now: Moment) -> bool {
         self.settle(now);
         self.place(project, name).is_ok_and(|place| matches!(self.clusters[place].phase, Phase::Settled(_)))

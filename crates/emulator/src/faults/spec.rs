@@ -11,8 +11,8 @@ use crate::text::one_line;
 
 use super::{Action, Answer, Fault, Pick, RequestKind};
 
-/// The longest text of one fault, in bytes: as long as a document may be, so that each fault that a program has added
-/// is read again.
+/// The longest text of one fault, in bytes: as long as a document may be, so that each fault that a program
+/// has added is read again.
 const MAX_SPEC: usize = MAX_DOCUMENT;
 /// The most faults in one file.
 const MAX_FAULTS: usize = 1000;
@@ -52,18 +52,19 @@ const ACTIONS: [&str; 19] = [
 const OPTIONS: [&str; 5] = ["taken", "grpc-message", "retry-after", "location", "body"];
 
 impl Fault {
-    /// Reads a list of faults: a JSON array of texts, at most 1000. The content of the program's
-    /// `--faults FILE`.
+    /// Reads a list of faults from a JSON array of at most 1000 texts: the content of a file for the
+    /// program's option `--faults FILE`.
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if it is not such an array, or a text in it is not a fault.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a JSON array of texts, has more than 1000
+    /// of them, or one of them is not a fault.
     pub fn list_from_json(json: &str) -> Result<Vec<Self>, Error> {
         let attempted = "reading a list of faults";
         let texts: Vec<String> = serde_json::from_str(json)
             .map_err(|e| Error::setting(attempted, format!("it is not a JSON array of texts: {e}")))?;
         if texts.len() > MAX_FAULTS {
-            return Err(Error::setting(attempted, format!("it has more than {MAX_FAULTS}")));
+            return Err(Error::setting(attempted, format!("it has more than {MAX_FAULTS} faults")));
         }
         texts.iter().map(|text| text.parse()).collect()
     }
@@ -74,11 +75,12 @@ impl FromStr for Fault {
 
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting); it says what is known.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a fault, or limits an action for polls to
+    /// another kind of request. The message says what was expected.
     fn from_str(text: &str) -> Result<Self, Error> {
         let fault = read(text).and_then(|fault| match fault.when.kind {
             Some(kind) if kind != RequestKind::Poll && fault.action.is_for_polls() => {
-                Err(format!("this action is for polls, and `{}` are none", kind.word()))
+                Err(format!("this action is for polls; remove the condition `{}`", kind.word()))
             }
             _ => Ok(fault),
         });
@@ -117,12 +119,12 @@ fn read(text: &str) -> Result<Fault, String> {
         let name = scanner.name();
         if !CONDITIONS.contains(&name) {
             if !conditions.is_empty() && ACTIONS.contains(&name) {
-                return Err(format!("a `:` stands between the conditions and `{name}`"));
+                return Err(format!("write `:` between the conditions and `{name}`"));
             }
             break name;
         }
         if conditions.iter().any(|(other, _)| *other == name) {
-            return Err(format!("`{name}` is there twice"));
+            return Err(format!("`{name}` is given twice"));
         }
         let value = scanner.value(true)?;
         // Now, while it is known that this is what is wrong.
@@ -157,7 +159,7 @@ fn unknown(name: &str, after_conditions: bool) -> String {
     let near: Vec<String> =
         near.iter().filter(|(far, _)| *far <= most).take(3).map(|(_, known)| format!("`{known}`")).collect();
     let hint = match near.as_slice() {
-        [] => "`controlplane-emulator --help` lists all".to_owned(),
+        [] => "`controlplane-emulator --help` lists all of them".to_owned(),
         [only] => format!("did you mean {only}?"),
         [many @ .., last] => format!("did you mean {} or {last}?", many.join(", ")),
     };
@@ -260,7 +262,7 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
     match scanner.separator(false)? {
         None => Ok(action),
         Some(_) => Err(format!(
-            "after `{name}` comes nothing more: only `status` has options, and conditions come first"
+            "nothing may follow `{name}`: only `status` has options, and conditions come before the action"
         )),
     }
 }
@@ -270,7 +272,7 @@ fn read_options(mut answer: Answer, scanner: &mut Scanner<'_>) -> Result<Answer,
     while scanner.separator(false)?.is_some() {
         let name = scanner.name();
         if seen.contains(&name) {
-            return Err(format!("`{name}` is there twice"));
+            return Err(format!("`{name}` is given twice"));
         }
         seen.push(name);
         let value = scanner.value(false)?;
@@ -300,7 +302,7 @@ fn needed(name: &str, value: Option<String>) -> Result<String, String> {
 }
 
 fn without(name: &str, value: Option<String>) -> Result<(), String> {
-    value.map_or(Ok(()), |_| Err(format!("`{name}` has no value")))
+    value.map_or(Ok(()), |_| Err(format!("`{name}` takes no value; remove `=` and what follows")))
 }
 
 fn count(name: &str, value: Option<String>, least: u64) -> Result<u64, String> {
@@ -349,7 +351,7 @@ impl<'t> Scanner<'t> {
         let end = rest.find(|c| c == ',' || (is_condition && c == ':')).unwrap_or(rest.len());
         let value = rest[..end].trim_end();
         if value.contains(['"', '\\']) {
-            return Err("a value with a quote or a backslash stands in double quotes".to_owned());
+            return Err("a value with a quote or a backslash has to be in double quotes".to_owned());
         }
         self.rest = &rest[end..];
         if value.is_empty() {
@@ -368,7 +370,7 @@ impl<'t> Scanner<'t> {
                 Some('\\') => value.push(match chars.next() {
                     Some('n') => '\n',
                     Some(c @ ('"' | '\\')) => c,
-                    _ => return Err("after a backslash comes `\"`, `\\` or `n`".to_owned()),
+                    _ => return Err("after a backslash, only `\"`, `\\` or `n` can follow".to_owned()),
                 }),
                 Some(c) => value.push(c),
                 None => return Err("a double quote is not closed".to_owned()),

@@ -58,13 +58,13 @@ impl Filter {
             return Ok(Self(None));
         }
         if text.len() > MAX_FILTER {
-            return Err(refuse("it is too long"));
+            return Err(refuse(&format!("it has more than {MAX_FILTER} bytes")));
         }
         let tokens = tokens(text).map_err(|why| refuse(&why))?;
         let mut reader = Reader { tokens: &tokens, fields, enums };
         let expression = reader.all(0).map_err(|why| refuse(&why))?;
         if !reader.tokens.is_empty() {
-            return Err(refuse("AND, OR or its end was expected"));
+            return Err(refuse("AND, OR or the end of the filter was expected"));
         }
         Ok(Self(Some(expression)))
     }
@@ -189,7 +189,7 @@ impl Reader<'_> {
 
     fn one(&mut self, depth: usize) -> Result<Expression, String> {
         if depth > MAX_DEPTH {
-            return Err("it is nested too deep".to_owned());
+            return Err(format!("it is nested more than {MAX_DEPTH} deep"));
         }
         if self.takes("NOT") {
             return Ok(Expression::Not(Box::new(self.one(depth + 1)?)));
@@ -206,17 +206,17 @@ impl Reader<'_> {
             Some(Token::Word(field)) => {
                 let known = self.fields.join(", ");
                 return Err(format!(
-                    "the field {} is not known; there are {known}",
+                    "the field {} is not known; known are {known}",
                     crate::text::one_line(&field, 60)
                 ));
             }
             _ => {
                 let known = self.fields.join(", ");
-                return Err(format!("the name of a field was expected; there are {known}"));
+                return Err(format!("the name of a field was expected; known are {known}"));
             }
         };
         let Some(Token::Operator(operator)) = self.next() else {
-            return Err(format!("after {field} an operator was expected"));
+            return Err(format!("an operator (=, !=, <, <=, > or >=) was expected after {field}"));
         };
         let value = match self.next() {
             Some(Token::Word(value) | Token::Quoted(value)) => value,
@@ -224,14 +224,14 @@ impl Reader<'_> {
         };
         let shown = crate::text::one_line(&value, 60);
         if field.ends_with("_time") && calendar::read(&value).is_none() {
-            return Err(format!("{shown} is not a time"));
+            return Err(format!("{shown} is not a time such as 2026-01-01T00:00:00Z"));
         }
         if let Some((_, values)) = self.enums.iter().find(|(name, _)| *name == field) {
             if !values.contains(&value.as_str()) {
-                return Err(format!("{field} is never {shown}"));
+                return Err(format!("{field} cannot be {shown}; its values are {}", values.join(", ")));
             }
             if !matches!(operator, Operator::Equal | Operator::NotEqual) {
-                return Err(format!("{field} can only be compared by = and !="));
+                return Err(format!("{field} can be compared only with = and !="));
             }
         }
         Ok(Expression::Compare { field, operator, value })
@@ -248,14 +248,14 @@ pub(super) fn read_order(text: &str, fields: &[&str]) -> Result<Vec<(String, boo
             [field, "desc"] => (field, true),
             _ => {
                 return Err(Refusal::argument(
-                    "orderBy is not a list of fields, each with asc, desc or nothing",
+                    "orderBy has to be a list of fields, each followed by asc, by desc or by nothing",
                 ));
             }
         };
         if !fields.contains(field) {
             let shown = crate::text::one_line(field, 60);
             return Err(Refusal::argument(format!(
-                "orderBy: the field {shown} is not known; there are {}",
+                "orderBy: the field {shown} is not known; known are {}",
                 fields.join(", ")
             )));
         }

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use crate::journal::Entry;
 
-/// A change that was accepted.
+/// An entry of the [ledger](crate::Emulator::ledger): a change that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The operation, by the name that the vendor's client has for it: `run_workflow_revision`.
+    /// The name of the operation in the vendor's client: `run_workflow_revision`.
     pub operation: &'static str,
-    /// The resource that was made or changed: of `run_workflow_revision` the new run.
+    /// The name of the resource that was created, changed or deleted; for `run_workflow_revision`, that of
+    /// the new run.
     pub name: String,
 }
 

@@ -99,7 +99,7 @@ impl Tokens {
         let mut headers =
             request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let (Some((_, header)), None) = (headers.next(), headers.next()) else {
-            return Err("no bearer token, or more than one");
+            return Err("the request needs the header Authorization exactly once, with a bearer token");
         };
         let token = header.strip_prefix(b"Bearer ").and_then(|token| std::str::from_utf8(token).ok());
         let end = |token: &str| match token == self.fixed.access {
@@ -157,18 +157,25 @@ impl Tokens {
         });
         let invalid = |why| (400, "invalid_request", why);
         let form = std::str::from_utf8(&request.body).ok().filter(|_| is_form).and_then(Query::of);
-        let form = form.ok_or_else(|| invalid("the body is not a form"))?;
+        let form = form
+            .ok_or_else(|| invalid("the body is not a form (application/x-www-form-urlencoded in UTF-8)"))?;
         let field = |name: &str| form.only(name).filter(|value| !value.is_empty());
         match field("grant_type") {
             None => return Err(invalid("grant_type is missing")),
             Some("refresh_token") => {}
-            Some(_) => return Err((400, "unsupported_grant_type", "only refresh_token is supported")),
+            Some(_) => {
+                return Err((
+                    400,
+                    "unsupported_grant_type",
+                    "only the grant type refresh_token is supported",
+                ));
+            }
         }
         if field("client_id") != Some(&rules.client_id) {
-            return Err((401, "invalid_client", "the client is not known"));
+            return Err((401, "invalid_client", "client_id is missing, or the client is not known"));
         }
         if rules.client_secret.is_some() && field("client_secret") != rules.client_secret.as_deref() {
-            return Err((401, "invalid_client", "the secret of the client is wrong"));
+            return Err((401, "invalid_client", "client_secret is missing or wrong"));
         }
         let given = field("refresh_token").ok_or_else(|| invalid("refresh_token is missing"))?;
         if !self.has_refresh(given) {

@@ -60,7 +60,8 @@ impl Body {
         let Value::Object(map) = body else { return Err(Refusal::argument("the body is not a JSON object")) };
         if let Some(key) = map.keys().find(|key| !known.contains(&key.as_str())) {
             let key = crate::text::one_line(key, 60);
-            return Err(Refusal::argument(format!("the field {key} is not known")));
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Refusal::argument(format!("the field {key} is not known; known here: {known}")));
         }
         Ok(Self(map))
     }
@@ -113,7 +114,10 @@ fn mask<'f>(query: &Query, fields: &[&'f str]) -> Result<Vec<&'f str>, Refusal> 
             let found = fields.iter().find(|field| **field == path).copied();
             let shown = crate::text::one_line(path, 60);
             found.ok_or_else(|| {
-                Refusal::argument(format!("updateMask: {shown} is not a field that can be changed"))
+                let fields = fields.join(", ");
+                Refusal::argument(format!(
+                    "updateMask: {shown} cannot be changed; the fields that can are {fields}"
+                ))
             })
         })
         .collect()
@@ -131,7 +135,10 @@ fn retry_mode(body: &Body) -> Result<RetryMode, Refusal> {
         None | Some("RETRY_MODE_UNSPECIFIED" | "RETRY_MODE_FAILED_JOBS") => Ok(RetryMode::FailedJobs),
         Some("RETRY_MODE_ALL_JOBS") => Ok(RetryMode::AllJobs),
         Some(other) => {
-            Err(Refusal::argument(format!("retryMode {} is not known", crate::text::one_line(other, 60))))
+            let shown = crate::text::one_line(other, 60);
+            Err(Refusal::argument(format!(
+                "retryMode {shown} is not known; known are RETRY_MODE_FAILED_JOBS, RETRY_MODE_ALL_JOBS"
+            )))
         }
     }
 }
@@ -307,7 +314,8 @@ impl Instance<H2oWorkflows> {
         let stream = Stream::read(query.text("stream"))?;
         let offset = query.text("offset").unwrap_or("0").parse::<i64>().ok();
         let offset = offset.and_then(|offset| u64::try_from(offset).ok());
-        let mut offset = offset.ok_or_else(|| Refusal::argument("offset is not a number from 0 on"))?;
+        let mut offset =
+            offset.ok_or_else(|| Refusal::argument("offset has to be a whole number, at least 0"))?;
         let ids = target.ids.clone();
         let now = self.now();
         {

@@ -24,7 +24,7 @@ impl Query {
         let size = match self.text("pageSize").map(str::parse::<i32>) {
             None => 0,
             Some(Ok(size)) if size >= 0 => usize::try_from(size).unwrap_or(0),
-            Some(_) => return Err(Refusal::argument("pageSize is not a number from 0 on")),
+            Some(_) => return Err(Refusal::argument("pageSize has to be a whole number, at least 0")),
         };
         let size = if size == 0 { DEFAULT_PAGE } else { size.min(MAX_PAGE) };
         let list = format!(

@@ -40,7 +40,8 @@ pub struct Options {
     pub(super) workers: Workers,
 }
 
-/// H2O Workflows, as the parameter of [`Emulator`](crate::Emulator).
+/// The marker type of H2O Workflows: the type parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 #[derive(Debug)]
 pub struct H2oWorkflows {
     /// Shared with log streams, which go on after their request was answered.
@@ -277,7 +278,8 @@ impl Instance<H2oWorkflows> {
         if self.options.run_steps {
             // The credentials are well known, and a web page must not run code.
             if let Some(why) = access::refusal(request, &self.settings.allowed_hosts) {
-                let why = format!("with --run-steps every request is checked as under `/_emulator/`: {why}");
+                let why =
+                    format!("with --run-steps every request is checked like those under /_emulator/: {why}");
                 return Refusal::new(Code::PermissionDenied, why).reply();
             }
         }

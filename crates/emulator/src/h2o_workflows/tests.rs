@@ -192,7 +192,10 @@ fn a_draft_with_problems_is_refused_unless_any_will_do() {
     assert_eq!(caller.call(Method::Post, "workspaces/w/workflows", body()).0, 200);
     let activate = "workspaces/w/workflows/d:activate";
     let (status, answer) = caller.call(Method::Post, activate, Some(json!({})));
-    assert_eq!((status, &answer["message"]), (400, &json!("line 2: jobs.a.steps: there is no step")));
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("line 2: jobs.a.steps: at least one step is required"))
+    );
 }
 
 #[test]

@@ -18,34 +18,35 @@ const HEADERS: [(&str, u16); 7] = [
     ("x-onehouse-uuid", 403),
 ];
 
-/// The values that a caller of the emulator has to send: with an API key the first seven, with a bearer token
-/// that and the four that are neither key, secret nor user.
+/// The values that a client of the emulator has to send in its headers. With an API key these are the first
+/// seven; with a bearer token they are the token, `account_uid`, `project_uid`, `link_uid` and `region`.
 ///
 /// `Debug` hides the key, the secret and the token.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// `x-onehouse-account-uid`
+    /// The value of the header `x-onehouse-account-uid`. Default: `emulator-account`.
     pub account_uid: String,
-    /// `x-onehouse-project-uid`
+    /// The value of the header `x-onehouse-project-uid`. Default: `emulator-project`.
     pub project_uid: String,
-    /// `x-onehouse-api-key`
+    /// The value of the header `x-onehouse-api-key`. Default: `emulator-key`.
     pub api_key: String,
-    /// `x-onehouse-api-secret`
+    /// The value of the header `x-onehouse-api-secret`. Default: `emulator-secret`.
     pub api_secret: String,
-    /// `x-onehouse-link-uid`
+    /// The value of the header `x-onehouse-link-uid`. Default: `emulator-link`.
     pub link_uid: String,
-    /// `x-onehouse-region`
+    /// The value of the header `x-onehouse-region`. Default: `us-west-2`.
     pub region: String,
-    /// `x-onehouse-uuid`
+    /// The value of the header `x-onehouse-uuid`, the id of the user. Default: `emulator-user`.
     pub user_uid: String,
-    /// The token of `Authorization: Bearer <token>` that is always accepted, beside those that sign-ins
-    /// return. If it is empty, no token is accepted, as for an organisation that does not allow them.
+    /// The token that is always accepted in `Authorization: Bearer <token>`, besides the access tokens that
+    /// sign-ins issue. If it is empty, no token at all is accepted, as in an organisation that does not allow
+    /// bearer tokens. Default: `emulator-token`.
     pub bearer_token: String,
 }
 
 impl Default for Identity {
-    /// Fixed values that are plainly no real ones.
+    /// Returns fixed values, which no real account has.
     fn default() -> Self {
         Self {
             account_uid: "emulator-account".to_owned(),
@@ -61,7 +62,8 @@ impl Default for Identity {
 }
 
 impl Identity {
-    /// The headers of a call with the API key, with their values, in the order in which they are checked.
+    /// Returns the names and values of the seven headers of a request with the API key, in the order in which
+    /// the emulator checks them.
     pub fn headers(&self) -> [(&'static str, &str); 7] {
         let values = [
             &self.api_key,
@@ -75,8 +77,8 @@ impl Identity {
         std::array::from_fn(|i| (HEADERS[i].0, values[i].as_str()))
     }
 
-    /// The headers of a call with the bearer token, with their values. `x-onehouse-uuid` is not among them;
-    /// that it does no harm is the emulator's own.
+    /// Returns the names and values of the five headers of a request with the bearer token. `x-onehouse-uuid`
+    /// is not among them; a request that has it nevertheless is accepted, whatever its value.
     pub fn bearer_headers(&self) -> [(&'static str, String); 5] {
         let [_, _, rest @ .., _] = self.headers();
         let [account, project, link, region] = rest.map(|(name, value)| (name, value.to_owned()));
@@ -118,10 +120,13 @@ impl Identity {
         if is_bearer {
             let key = HEADERS.iter().find(|(name, status)| *status == 401 && count(name) > 0);
             if let Some((name, _)) = key {
-                return Err((401, format!("authorization: no call carries both this header and {name}")));
+                return Err((
+                    401,
+                    format!("authorization: a request cannot have both this header and {name}"),
+                ));
             }
             if count("authorization") > 1 {
-                return Err((401, "authorization: this header is there twice".to_owned()));
+                return Err((401, "authorization: the request has this header more than once".to_owned()));
             }
             self.check_token(headers.get("authorization").unwrap_or_default(), is_issued)?;
         }
@@ -144,7 +149,7 @@ impl Identity {
     fn check_token(&self, value: &[u8], is_issued: impl Fn(&str) -> bool) -> Result<(), (u16, String)> {
         let (scheme, token) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
         let why = if !scheme.eq_ignore_ascii_case(b"bearer") {
-            "the scheme is not Bearer"
+            "the scheme has to be Bearer"
         } else if self.bearer_token.is_empty() {
             "bearer tokens are switched off for this organisation"
         } else if token.trim_ascii() != self.bearer_token.as_bytes()

@@ -6,18 +6,20 @@ use controlplane::onehouse::{AnyCommand, TableService};
 
 use super::helpers;
 
-/// A statement as [`parse`](super::parse) reads it.
+/// A parsed statement: the result of [`parse`](super::parse).
+///
+/// A helper is a method of the vendor's Python SDK that renders one kind of statement.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Parsed {
-    /// One that a helper renders.
+    /// A statement that one of the 62 helpers renders.
     Helper(Box<AnyCommand>),
-    /// One that the vendor documents and no helper renders.
+    /// A statement that the vendor documents and that no helper renders.
     Extra(ExtraCommand),
 }
 
 impl Parsed {
-    /// The command, if a helper renders it.
+    /// Returns the command if a helper renders the statement; `None` for an [`ExtraCommand`].
     pub fn command(&self) -> Option<&AnyCommand> {
         match self {
             Self::Helper(command) => Some(command),
@@ -25,7 +27,8 @@ impl Parsed {
         }
     }
 
-    /// Its name: that of the helper, or one of the same form.
+    /// Returns the name of the helper, such as `create_cluster`. The name of a statement without a helper has
+    /// the same form: `grant_role`.
     pub fn name(&self) -> &'static str {
         use ExtraCommand::*;
         match self {
@@ -70,18 +73,20 @@ impl From<ExtraCommand> for Parsed {
     }
 }
 
-/// Who a grant is for, what it is on, and what it allows.
+/// A privilege or role, the object to which it applies, and the principal who has it: the content of `GRANT`
+/// and `REVOKE` statements.
 ///
-/// All words are kept as they were written; the pages GRANT PRIVILEGE and GRANT ROLE list them.
+/// All values are kept as they were written. The vendor's pages GRANT PRIVILEGE and GRANT ROLE list the
+/// accepted words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Grant {
     /// The privilege or the role: `SELECT`, `ADMIN`.
     pub what: String,
-    /// The kind of thing it is on: `LAKE`, `PROJECT`.
+    /// The kind of the object: `LAKE`, `PROJECT`.
     pub object_type: String,
-    /// The thing's name.
+    /// The object's name.
     pub object: String,
     /// The kind of principal: `USER`, `GROUP`, `SERVICE_PRINCIPAL`.
     pub principal_type: String,
@@ -89,7 +94,7 @@ pub struct Grant {
     pub principal: String,
 }
 
-/// What is to be done with the access policies of a catalog.
+/// A change of the access policies of a catalog: the keyword of [`ExtraCommand::ChangePolicies`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyChange {
@@ -103,14 +108,15 @@ pub enum PolicyChange {
     Revoke,
 }
 
-/// A statement that the vendor documents and none of the 62 helpers renders.
+/// A statement that the vendor documents and that none of the 62 helpers of its Python SDK renders.
 ///
-/// Of some the documents give the grammar, of others the name only. Where the grammar is a guess, the variant
-/// says so.
+/// The vendor documents the grammar of some of these statements, and only the name of others. Where the
+/// grammar is the emulator's guess, the variant says so.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExtraCommand {
-    /// `ALTER JOB … SET CLUSTER = … SET PARAMETERS = …`: the vendor's Airflow provider changes both at once.
+    /// `ALTER JOB … SET CLUSTER = … SET PARAMETERS = …`, by which the vendor's Airflow provider changes both
+    /// at once.
     AlterJobBoth {
         /// The job's name.
         name: String,
@@ -119,71 +125,72 @@ pub enum ExtraCommand {
         /// The new parameters.
         parameters: Vec<String>,
     },
-    /// `DELETE TABLE_SERVICE`. The grammar is a guess: that of the other statements about one service.
+    /// `DELETE TABLE_SERVICE`. The grammar is a guess: the same as for `DESCRIBE TABLE_SERVICE`.
     DeleteTableService {
-        /// The lake.
+        /// The lake's name.
         lake: String,
-        /// The database.
+        /// The database's name.
         database: String,
-        /// The table.
+        /// The table's name.
         table: String,
-        /// The service.
+        /// The table service.
         service: TableService,
     },
-    /// `DELETE JAR`. The grammar is a guess: a name.
+    /// `DELETE JAR`. The grammar is a guess: the name of the jar follows.
     DeleteJar {
         /// The jar's name.
         name: String,
     },
-    /// `DESCRIBE JAR`. The grammar is a guess: a name.
+    /// `DESCRIBE JAR`. The grammar is a guess: the name of the jar follows.
     DescribeJar {
         /// The jar's name.
         name: String,
     },
-    /// `SHOW JARS`. The grammar is a guess: nothing more.
+    /// `SHOW JARS`. The grammar is a guess: nothing follows.
     ShowJars,
-    /// `GRANT PRIVILEGE`
+    /// `GRANT PRIVILEGE`, which gives a principal a privilege.
     GrantPrivilege(Grant),
-    /// `REVOKE PRIVILEGE`. The grammar is a guess: that of the grant, with `FROM`.
+    /// `REVOKE PRIVILEGE`. The grammar is a guess: that of `GRANT PRIVILEGE`, with `FROM` instead of `TO`.
     RevokePrivilege(Grant),
-    /// `GRANT ROLE`
+    /// `GRANT ROLE`, which gives a principal a role.
     GrantRole(Grant),
-    /// `REVOKE ROLE`. The grammar is a guess: that of the grant, with `FROM`.
+    /// `REVOKE ROLE`. The grammar is a guess: that of `GRANT ROLE`, with `FROM` instead of `TO`.
     RevokeRole(Grant),
-    /// `SHOW GRANTS`. The grammar is a guess: nothing more.
+    /// `SHOW GRANTS`. The grammar is a guess: nothing follows.
     ShowGrants,
-    /// `CREATE GROUP`. The grammar is a guess: a name.
+    /// `CREATE GROUP`. The grammar is a guess: the name of the group follows.
     CreateGroup {
         /// The group's name.
         name: String,
     },
-    /// `DELETE GROUP`. The grammar is a guess: a name.
+    /// `DELETE GROUP`. The grammar is a guess: the name of the group follows.
     DeleteGroup {
         /// The group's name.
         name: String,
     },
-    /// `SHOW GROUPS`. The grammar is a guess: nothing more.
+    /// `SHOW GROUPS`. The grammar is a guess: nothing follows.
     ShowGroups,
-    /// `SHOW POLICIES` and `SHOW POLICIES DIFF`
+    /// `SHOW POLICIES` or `SHOW POLICIES DIFF`, about the access policies of a catalog.
     ShowPolicies {
-        /// The catalog.
+        /// The catalog's name.
         catalog: String,
-        /// Whether only what an import or a sync would change is asked for.
+        /// True for `SHOW POLICIES DIFF`, which shows only what an import or a sync would change.
         diff: bool,
     },
-    /// `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES`. The place of `CHANGES_PATH`, after the catalog, is a
-    /// guess.
+    /// `IMPORT POLICIES`, `SYNC POLICIES`, `GRANT POLICIES` or `REVOKE POLICIES`. The place of
+    /// `CHANGES_PATH`, after the catalog, is a guess.
     ChangePolicies {
-        /// What is to be done.
+        /// The first keyword of the statement.
         change: PolicyChange,
-        /// The catalog.
+        /// The catalog's name.
         catalog: String,
-        /// The URL of a JSON file.
+        /// The value of `CHANGES_PATH`: the URL of a JSON file with the changes.
         changes_path: String,
     },
-    /// `ALTER OCU SET LIMIT = '3'`, of the time before the SDK.
+    /// `ALTER OCU SET LIMIT = '3'`, a statement that is older than the vendor's SDK. It limits the compute
+    /// units (OCU).
     AlterOcuLimit {
-        /// The limit, as it was written.
+        /// The limit in compute units, as it was written.
         limit: String,
     },
 }

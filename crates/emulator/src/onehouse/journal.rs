@@ -10,24 +10,24 @@ use super::extra::Parsed;
 use super::masked::masked;
 
 impl RequestRecord {
-    /// The statement as a log may show it: on one line of at most some `max` bytes, and with the values of
-    /// options whose key names a secret masked.
+    /// Returns the statement as a log may show it: on one line, cut to about `max` bytes, with the values of
+    /// options whose keys name secrets replaced by `[redacted]`. `None` if the request has no statement.
     ///
-    /// What cannot be read as a statement is shown up to the first token that cannot be read.
+    /// A text with something that is not a token of a statement is shown only up to that place.
     pub fn shown_statement(&self, max: usize) -> Option<String> {
         self.statement.as_ref().map(|statement| masked(statement, max))
     }
 }
 
-/// A statement that was accepted.
+/// An entry of the [ledger](crate::Emulator::ledger): a statement that was accepted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The request id that it was given.
+    /// The request id that the response named.
     pub request_id: String,
     /// The statement as it was sent.
     pub statement: Statement,
-    /// The same, parsed.
+    /// The parsed statement.
     pub parsed: Parsed,
 }
 

@@ -41,10 +41,10 @@ pub(super) enum Kind {
     Bad(String),
 }
 
-/// Why a statement was refused, and where.
+/// The error of [`parse`](super::parse): why a text is not a statement, and the place in the text.
 ///
-/// `Display` is the text that goes into the `grpc-message` header. Its beginning is the real service's; the
-/// rest is the emulator's own.
+/// `Display` writes the text that the emulator sends in the header `grpc-message`. Its beginning,
+/// `Invalid sql query: `, is that of the real service; the rest is the emulator's own.
 ///
 /// ```
 /// let error = controlplane_emulator::onehouse::parse("DELETE CLUSTER `prod`;").unwrap_err();
@@ -81,27 +81,28 @@ impl SyntaxError {
         }
     }
 
-    /// Where: bytes from the beginning of the statement, from 0.
+    /// Returns the place of the error in the statement, in bytes from 0.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Where: the line, from 1.
+    /// Returns the line of the error, from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// Where: the character in its line, from 1.
+    /// Returns the place of the error in its [line](SyntaxError::line), in characters from 1.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// What stands there, at most some 60 bytes of it; `<EOF>` at the end.
+    /// Returns the text at the place of the error, cut to about 60 bytes; `<EOF>` at the end of the
+    /// statement. It may be a secret.
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// What was expected instead, or what is wrong with it.
+    /// Returns what was expected at the place of the error, or what is wrong with the text there.
     pub fn why(&self) -> &str {
         &self.why
     }
@@ -159,9 +160,7 @@ fn token(sql: &str, from: usize) -> Token {
         ';' => bad(1, "a statement does not end with `;`"),
         '\'' => text(rest, start),
         '`' | '"' => name(rest, start, first),
-        _ if rest.starts_with("--") || rest.starts_with("/*") => {
-            bad(2, "a comment is not part of a statement")
-        }
+        _ if rest.starts_with("--") || rest.starts_with("/*") => bad(2, "a statement cannot have a comment"),
         c if c.is_ascii_alphanumeric() || c == '_' => {
             let length = word(rest);
             let digits = rest[..length].bytes().all(|b| b.is_ascii_digit());
@@ -172,7 +171,7 @@ fn token(sql: &str, from: usize) -> Token {
             let digits = rest[1..length].bytes().all(|b| b.is_ascii_digit());
             token(length, if digits { Kind::Integer } else { Kind::Word })
         }
-        c => bad(c.len_utf8(), "no token begins like this"),
+        c => bad(c.len_utf8(), "no token begins with this character"),
     }
 }
 
@@ -202,7 +201,7 @@ fn text(rest: &str, start: usize) -> Token {
         at += 1;
     }
     let kind = if text.contains(['\n', '\r', '\0']) {
-        Kind::Bad("a string has no line break and no NUL in it".to_owned())
+        Kind::Bad("a string cannot contain a line break or a NUL character".to_owned())
     } else {
         Kind::Text(text)
     };
@@ -215,11 +214,9 @@ fn name(rest: &str, start: usize, quote: char) -> Token {
         Some(length) => {
             let name = &rest[1..1 + length];
             let kind = if name.is_empty() {
-                Kind::Bad("a name is not empty".to_owned())
+                Kind::Bad("a name cannot be empty".to_owned())
             } else if name.contains(|c: char| c.is_control() || matches!(c, '`' | '\'' | '"' | ';')) {
-                Kind::Bad(
-                    "a name has no quotes, no backticks, no `;` and no control characters in it".to_owned(),
-                )
+                Kind::Bad("a name cannot contain quotes, backticks, `;` or control characters".to_owned())
             } else {
                 Kind::Name(name.to_owned())
             };
@@ -289,8 +286,8 @@ mod tests {
             ("'a\0b'", 0, 5, "NUL"),
             ("`a", 0, 2, "no closing `"),
             ("\"a", 0, 2, "no closing \""),
-            ("``", 0, 2, "not empty"),
-            ("`a;b`", 0, 5, "no `;`"),
+            ("``", 0, 2, "cannot be empty"),
+            ("`a;b`", 0, 5, "`;`"),
             ("`a\u{7}`", 0, 4, "control"),
             ("a\u{a0}b", 1, 2, "no token"),
             ("ü", 0, 2, "no token"),

@@ -30,7 +30,7 @@ pub(super) fn command(entry: &Value) -> Option<Result<Parsed, String>> {
     if map.contains_key("path") {
         return None;
     }
-    let wanted = "an entry is a statement, a command such as {\"create_cluster\": {…}}, {\"key\", \"command\", \"after\"}, or a request";
+    let wanted = "an entry is a statement as text, a command such as {\"create_cluster\": {…}}, an object with `key`, `command` and `after`, or a request with `method` and `path`";
     let read = if map.contains_key("command") {
         serde_json::from_value::<Entry>(entry.clone()).map(|entry| entry.command)
     } else {

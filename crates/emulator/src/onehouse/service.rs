@@ -42,15 +42,17 @@ pub struct Options {
     pub(super) sign_in: SignInRules,
 }
 
-/// The shape of payloads. The vendor's sources disagree.
+/// The shape of the payload in `apiResponse`, the result of an operation. The vendor's SDK and Airflow
+/// provider disagree about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
-    /// As the vendor's SDK documents it: an array of objects, or an object.
+    /// An array of objects, or an object, as the vendor's SDK documents it: `{"jobRunId": "…"}`.
     #[default]
     Flat,
-    /// As the vendor's Airflow provider reads it: the same inside an object with one key, which is the
-    /// command's name and `ApiResponse`: `{"runJobApiResponse": {"jobRunId": "…"}}`.
+    /// An object with one key, which holds the array or object of [`Flat`](Shape::Flat), as the vendor's
+    /// Airflow provider reads it. The key is the command's name and `ApiResponse`: `{"runJobApiResponse":
+    /// {"jobRunId": "…"}}`.
     Wrapped,
 }
 
@@ -79,7 +81,8 @@ fn wrapper(helper: &str) -> String {
     key + "ApiResponse"
 }
 
-/// Onehouse, as the parameter of [`Emulator`](crate::Emulator).
+/// The marker type of Onehouse: the type parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 #[derive(Debug)]
 pub struct Onehouse {
     world: Mutex<World>,
@@ -374,11 +377,11 @@ impl Instance<Onehouse> {
                 return sign_ins.answer(endpoint.0, exchange.request, rules, scheme, self.now());
             }
             Place::Nothing => {
-                return refuse(404, 5, "no such path: POST /v1/resource/ or GET /v1/status/{requestId}");
+                return refuse(404, 5, "no such path: use POST /v1/resource/ or GET /v1/status/{requestId}");
             }
         };
         if !is_allowed {
-            return refuse(405, 12, "wrong method for this path").header("allow", allowed);
+            return refuse(405, 12, &format!("this path accepts {allowed}")).header("allow", allowed);
         }
         let is_issued = |token: &str| lock(&self.service.sign_ins).admits(token, self.now());
         if let Err((status, why)) = self.options.identity.check(&exchange.request.headers, is_issued) {
@@ -443,10 +446,10 @@ fn asked_about(path: &str) -> Option<&str> {
 fn read_submit(body: &[u8]) -> Result<String, String> {
     // Serde would also read the fields out of an array.
     if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err("the body is a JSON object with the one key \"statement\"".to_owned());
+        return Err("the body has to be a JSON object with the one key \"statement\"".to_owned());
     }
     let submit: Submit = serde_json::from_slice(body)
-        .map_err(|e| format!("the body is a JSON object with the one key \"statement\": {e}"))?;
+        .map_err(|e| format!("the body has to be a JSON object with the one key \"statement\": {e}"))?;
     if submit.statement.trim().is_empty() {
         return Err("Invalid sql query: the statement is empty".to_owned());
     }

@@ -192,10 +192,14 @@ impl SignIns {
         let field = |name: &str| query.only(name).filter(|value| !value.is_empty());
         // Whoever may be somebody else is not sent anything, not even an error.
         if field("client_id") != Some(CLIENT_ID) {
-            return page(400, "The client is not known.", "");
+            return page(400, "The client is not known: client_id has to be oh-cli.", "");
         }
         let Some(redirect_uri) = field("redirect_uri").filter(|uri| is_loopback_callback(uri)) else {
-            return page(400, "The redirect URI is not registered for the client.", "");
+            return page(
+                400,
+                "The redirect URI is not registered for the client: it has to be http://127.0.0.1:PORT/oauth/callback.",
+                "",
+            );
         };
         let back = |parameters: &[(&str, &str)]| {
             let mut uri = redirect_uri.to_owned();
@@ -210,13 +214,13 @@ impl SignIns {
             Reply::new(302).header("location", &uri).header("cache-control", "no-store")
         };
         let wrong = if field("response_type") != Some("code") {
-            Some(("unsupported_response_type", "only code is supported"))
+            Some(("unsupported_response_type", "only response_type=code is supported"))
         } else if field("code_challenge_method") != Some("S256") {
-            Some(("invalid_request", "code_challenge_method is not S256"))
+            Some(("invalid_request", "code_challenge_method has to be S256"))
         } else if field("code_challenge").is_none_or(|challenge| challenge.len() != 43) {
-            Some(("invalid_request", "code_challenge does not have 43 characters"))
+            Some(("invalid_request", "code_challenge has to have 43 characters"))
         } else if field("scope").is_none_or(|scope| scope.split(' ').all(|word| word != "openid")) {
-            Some(("invalid_scope", "the scope has no openid"))
+            Some(("invalid_scope", "the scope has to contain openid"))
         } else {
             None
         };
@@ -359,7 +363,11 @@ fn form(request: &Received) -> Result<Parameters, Refusal> {
     let kind = request.headers.text("content-type").unwrap_or_default().to_ascii_lowercase();
     let is_form = kind.split(';').next().map(str::trim) == Some("application/x-www-form-urlencoded");
     let form = std::str::from_utf8(&request.body).ok().filter(|_| is_form).and_then(Parameters::of);
-    form.ok_or((400, "invalid_request", "the body is not a form"))
+    form.ok_or((
+        400,
+        "invalid_request",
+        "the body is not a form (application/x-www-form-urlencoded in UTF-8)",
+    ))
 }
 
 fn refused((status, error, description): Refusal) -> Reply {

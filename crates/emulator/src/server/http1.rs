@@ -16,7 +16,7 @@ use super::live::Live;
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// The largest request body, in bytes, unless the service takes larger ones.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-pub(super) const TOO_LONG: &str = "the body is longer than it may be";
+pub(super) const TOO_LONG: &str = "the body is longer than this path accepts";
 /// The most headers of one request.
 const MAX_HEADERS: usize = 100;
 /// The longest line before a chunk: its size and extensions.
@@ -206,7 +206,7 @@ impl<S: Read + Write> Reader<S> {
                 Err(_) => return refuse(400, "this is not an HTTP/1 request"),
             }
         }
-        refuse(431, "the request line and headers are longer than 16 KiB, or more than 100 headers")
+        refuse(431, "the request line and headers are longer than 16 KiB, or there are more than 100 headers")
     }
 
     /// Reads the body that the head announces, if it is no longer than that.
@@ -338,7 +338,7 @@ fn came(read: io::Result<usize>) -> Result<usize, Refusal> {
         Ok(0) => Err(Refusal::Gone),
         Ok(bytes) => Ok(bytes),
         Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-            refuse(408, "the request did not arrive in time")
+            refuse(408, "the rest of the request did not arrive in time")
         }
         Err(_) => Err(Refusal::Gone),
     }
@@ -359,7 +359,7 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
     };
     let newer = request.version == Some(1);
     if newer && tokens("host").len() != 1 {
-        return refuse(400, "an HTTP/1.1 request names its host once");
+        return refuse(400, "an HTTP/1.1 request needs exactly one Host header");
     }
     let encodings = tokens("transfer-encoding");
     let lengths = tokens("content-length");
@@ -371,18 +371,18 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
                 (true, Ok(length)) => Framing::Length(length),
                 // More than a machine word counts: too long in any case.
                 (true, Err(_)) => Framing::Length(u64::MAX),
-                (false, _) => return refuse(400, "the content length is not a number"),
+                (false, _) => return refuse(400, "Content-Length is not a number"),
             }
         }
-        ([], _) => return refuse(400, "two content lengths that differ"),
+        ([], _) => return refuse(400, "the request has two Content-Length headers that differ"),
         // Two framings of one body are how requests are smuggled past one another.
-        (_, [_, ..]) => return refuse(400, "a content length beside a transfer encoding"),
+        (_, [_, ..]) => return refuse(400, "the request has both Content-Length and Transfer-Encoding"),
         ([only], []) if only == "chunked" && newer => Framing::Chunked,
-        _ => return refuse(501, "the only transfer encoding is chunked, from HTTP/1.1 on"),
+        _ => return refuse(501, "the only supported Transfer-Encoding is chunked, in HTTP/1.1"),
     };
     let expectations = tokens("expect");
     if expectations.iter().any(|e| e != "100-continue") {
-        return refuse(417, "the only expectation is 100-continue");
+        return refuse(417, "the only supported Expect is 100-continue");
     }
     let connection = tokens("connection");
     let says = |what: &str| connection.iter().any(|token| token == what);

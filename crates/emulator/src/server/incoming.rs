@@ -97,7 +97,7 @@ impl<'r, S: Read + Write> Incoming<'r, S> {
                 }
                 Left::Chunks { is_first } => {
                     if !is_first && self.reader.take(2)? != b"\r\n" {
-                        return refuse(400, "a chunk does not end where it said");
+                        return refuse(400, "a chunk is not as long as its size says");
                     }
                     let size = self.reader.chunk()?;
                     if size == 0 {

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::files::{faults_in, has_names_of_services, initial_in};
 
 /// All of them, for messages.
-const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata, and all of them together as `all`";
+const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata, or `all` for the four of them";
 
 /// The services and their ports.
 pub(crate) const PORTS: [(&str, u16); 4] =
@@ -148,7 +148,7 @@ impl Given {
     /// The options for one service. `is_only`: no other runs, so an option that it does not have is an error.
     fn options(&self, service: &str, is_only: bool) -> Result<Options, String> {
         let Some(mut options) = Options::of(service) else {
-            return Err(format!("there is no emulator for {service:?}; there are {SERVICES}"));
+            return Err(format!("there is no emulator for {service:?}; choose {SERVICES}"));
         };
         let only_for = [
             ("--shape", self.shape.is_some(), "onehouse"),
@@ -222,7 +222,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
     let top = given(None)?;
     let output = Output { log: top.log.clone(), ready_file: top.ready_file.clone() };
     let all: Vec<Options> = match top.service.as_deref() {
-        None => return Err(format!("which service? There are: {SERVICES}")),
+        None => return Err(format!("no service is named; choose {SERVICES}")),
         Some(ALL) => {
             let one = |(place, (service, _)): (usize, &(&str, u16))| {
                 let given = given(Some(service))?;
@@ -232,8 +232,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
                     options.seed_file.as_ref().filter(|_| given.seed_file == top.seed_file)
                     && !has_names_of_services(text)
                 {
-                    let wanted =
-                        "with `all`, the file is an object with the names of services: {\"onehouse\": […]}";
+                    let wanted = "with `all`, the file has to be an object with the names of services: {\"onehouse\": […]}";
                     return Err(one_line(&format!("--seed-file {}: {wanted}", path.display())));
                 }
                 // One port each: those after the one that is given for all.
@@ -258,9 +257,11 @@ fn following(listen: &str, place: usize) -> Result<String, String> {
         Some((host, 0)) => Ok(format!("{host}:0")),
         Some((host, port)) => match u16::try_from(usize::from(port) + place) {
             Ok(port) => Ok(format!("{host}:{port}")),
-            Err(_) => Err(format!("--listen {listen:?}: there are no four ports from this one on")),
+            Err(_) => Err(format!(
+                "--listen {listen:?}: `all` needs four ports in a row, but 65535 is the last port; choose 65532 or less"
+            )),
         },
-        None => Err(format!("--listen {listen:?}: this is not HOST:PORT")),
+        None => Err(format!("--listen {listen:?}: this is not HOST:PORT, such as localhost:8089")),
     }
 }
 
@@ -337,7 +338,8 @@ fn once(seen: &mut Vec<String>, name: &str) -> Result<(), String> {
     let name = if name == "pending-polls" { "pending" } else { name };
     let many = ["cors", "fault", "set", "allow-host"];
     if !many.contains(&name) && seen.iter().any(|other| other == name) {
-        return Err(format!("--{name} is given twice"));
+        let also = if name == "pending" { " (--pending-polls sets the same)" } else { "" };
+        return Err(format!("--{name} is given twice{also}"));
     }
     seen.push(name.to_owned());
     Ok(())
@@ -356,13 +358,15 @@ fn text<T>(
 fn address(value: &str) -> Result<String, String> {
     match value.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(value.to_owned()),
-        _ => Err("this is not HOST:PORT".to_owned()),
+        _ => Err("this is not HOST:PORT, such as localhost:8089".to_owned()),
     }
 }
 
 fn host_name(value: &str) -> Result<String, String> {
     let is_name = !value.is_empty() && !value.contains([':', '/', ' ', '*']);
-    is_name.then(|| value.to_owned()).ok_or_else(|| "this is not a host name without a port".to_owned())
+    is_name
+        .then(|| value.to_owned())
+        .ok_or_else(|| "this is not a host name; write it without a port".to_owned())
 }
 
 fn origin(value: &str) -> Result<String, String> {
@@ -374,7 +378,9 @@ fn origin(value: &str) -> Result<String, String> {
 }
 
 fn pending(value: &str) -> Result<Pending, String> {
-    value.parse().map_err(|_| "this is not a time as `2s` or a range of times as `300ms..2s`".to_owned())
+    value.parse().map_err(|_| {
+        "this is neither a time of at most 24h, such as `2s`, nor a range such as `300ms..2s`".to_owned()
+    })
 }
 
 fn number<T: std::str::FromStr>(value: &str, wanted: &str) -> Result<T, String> {
@@ -386,7 +392,7 @@ fn rate(value: &str) -> Result<Option<u32>, String> {
         "off" => Ok(None),
         _ => match value.parse() {
             Ok(limit) if limit > 0 => Ok(Some(limit)),
-            _ => Err("this is not a number of requests a second from 1, or `off`".to_owned()),
+            _ => Err("this is neither a number of requests per second, from 1, nor `off`".to_owned()),
         },
     }
 }
@@ -394,21 +400,21 @@ fn rate(value: &str) -> Result<Option<u32>, String> {
 fn clusters(value: &str) -> Result<Option<u32>, String> {
     match value {
         "off" => Ok(None),
-        _ => value.parse().map(Some).map_err(|_| "this is not a number of clusters, or `off`".to_owned()),
+        _ => value.parse().map(Some).map_err(|_| "this is neither a number of clusters nor `off`".to_owned()),
     }
 }
 
 fn expires(value: &str) -> Result<Duration, String> {
     match value.parse() {
         Ok(seconds @ 1..=MAX_EXPIRES) => Ok(Duration::from_secs(seconds)),
-        _ => Err("this is not a number of seconds from 1 to a year".to_owned()),
+        _ => Err(format!("this is not a whole number of seconds from 1 to {MAX_EXPIRES}, a year")),
     }
 }
 
 fn log_piece(value: &str) -> Result<usize, String> {
     match value.parse() {
         Ok(bytes) if bytes > 0 => Ok(bytes),
-        _ => Err("this is not a number of bytes from 1".to_owned()),
+        _ => Err("this is not a number of bytes of at least 1".to_owned()),
     }
 }
 
@@ -421,7 +427,7 @@ fn shape(value: &str) -> Result<Shape, String> {
     match value {
         "flat" => Ok(Shape::Flat),
         "wrapped" => Ok(Shape::Wrapped),
-        _ => Err("this is not `flat` or `wrapped`".to_owned()),
+        _ => Err("this is neither `flat` nor `wrapped`".to_owned()),
     }
 }
 
@@ -510,7 +516,7 @@ mod tests {
     #[test]
     fn wrong_arguments_are_named_in_one_line() {
         for (line, says) in [
-            ("", "which service"),
+            ("", "no service is named"),
             ("redshift", "\"redshift\""),
             ("onehouse onehouse", "\"onehouse\""),
             ("onehouse --listne x", "--listne"),
@@ -535,7 +541,7 @@ mod tests {
             ("hotdata --set presign=maybe", "presign=maybe is not on or off"),
             ("h2o-workflows --token-expires 0", "seconds"),
             ("h2o-workflows --log-piece 0", "bytes"),
-            ("onehouse --shape round", "`flat` or `wrapped`"),
+            ("onehouse --shape round", "`flat` nor `wrapped`"),
             ("onehouse --seed x", "whole number"),
             ("onehouse --pending soon", "300ms..2s"),
             ("onehouse --pending 2s --pending-polls 3", "twice"),
@@ -544,7 +550,7 @@ mod tests {
             ("onehouse --cors *", "origin"),
             ("onehouse --cors http://a/b", "origin"),
             ("onehouse --config no/such/file", "no/such/file"),
-            ("all --listen 127.0.0.1:65534", "four ports"),
+            ("all --listen 127.0.0.1:65534", "needs four ports"),
             ("onehouse --fault explode", "explode"),
             ("onehouse --faults no/such/file", "no/such/file"),
             ("onehouse --tls=yes", "yes"),

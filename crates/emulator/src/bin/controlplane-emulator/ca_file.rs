@@ -31,7 +31,8 @@ impl CaFile {
             }
         }
         Err(format!(
-            "cannot create a file for the certificate authority in {}",
+            "cannot create a file for the certificate authority in {}: {TRIES} names are taken; remove old files \
+             controlplane-emulator-*-ca.pem there",
             std::env::temp_dir().display()
         ))
     }

@@ -81,7 +81,7 @@ impl Config {
 /// Adds an option to arguments.
 fn push(args: &mut Vec<OsString>, name: &str, value: &Value) -> Result<(), String> {
     if NOT_HERE.contains(&name) {
-        return Err(format!("`{name}` belongs on the command line"));
+        return Err(format!("`{name}` cannot be in this file; give it on the command line"));
     }
     let text = match value {
         Value::Boolean(false) => return Ok(()),
@@ -95,7 +95,7 @@ fn push(args: &mut Vec<OsString>, name: &str, value: &Value) -> Result<(), Strin
         Value::Float(number) => number.to_string(),
         Value::Table(_) | Value::Datetime(_) => {
             return Err(format!(
-                "`{name}` is neither an option nor the table of a service ({})",
+                "`{name}`: an option is a text, a number, a boolean or a list, and a table has the name of a service ({})",
                 TABLES.join(", ")
             ));
         }

@@ -26,13 +26,15 @@ pub(crate) fn start(
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let mut lines = vec![
         "Local EloqCloud emulator; nothing is persisted.".to_owned(),
-        "The key that it accepts; it is valid nowhere else:".to_owned(),
+        "The variables for clients, with the key that the emulator accepts; it is valid nowhere else:"
+            .to_owned(),
         String::new(),
     ];
     lines.extend(exports(emulator));
     lines.extend([
         String::new(),
-        "The vendor's Python client has no variable for the address; pass it in the program:".to_owned(),
+        "The vendor's Python client reads no variable for the address; pass the address in the program:"
+            .to_owned(),
         format!("  from_key_and_url(key, {:?})", emulator.url()),
     ]);
     lines

@@ -25,7 +25,7 @@ pub(crate) fn start(
     if run_steps {
         introduction.extend([
             String::new(),
-            "--run-steps: whoever can send requests to it can run code as you.".to_owned(),
+            "--run-steps: whoever can send requests to the emulator can run code as you.".to_owned(),
         ]);
     }
     Ok(Running::new("h2o-workflows", introduction, "changes", emulator))
@@ -36,14 +36,15 @@ fn introduction(emulator: &Emulator) -> Vec<String> {
     let url = emulator.url();
     let mut lines = vec![
         "Local H2O Workflows emulator; nothing is persisted.".to_owned(),
-        "Tokens that it accepts; they are valid nowhere else:".to_owned(),
+        "The variables for clients, with the token to log in with; it is valid nowhere else:".to_owned(),
         String::new(),
     ];
     lines.extend(exports(emulator));
     lines.extend([
         String::new(),
-        "For a login without discovery, or none at all:".to_owned(),
+        "To log in without discovery, use this issuer and client:".to_owned(),
         format!("  issuer {}, client {}", emulator.issuer_url(), emulator.client_id()),
+        "To call the service without a login, send this access token:".to_owned(),
         format!(
             "  curl -H 'Authorization: Bearer {}' {url}/v1/workspaces/w/workflows",
             emulator.access_token()

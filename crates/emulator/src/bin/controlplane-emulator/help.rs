@@ -19,44 +19,44 @@ Options:
                          localhost, port 8089, 8090, 8091 or 8092]
   --config FILE          options from a TOML file: see the README
   --ready-file FILE      write the URLs as JSON to FILE when all listen
-  --allow-host NAME      clients use this name in URLs of /_emulator/, too
-  --cors ORIGIN          web pages of ORIGIN may call the service, too
-  --accept-any-credentials   each account, key or token has its own state
+  --allow-host NAME      accept NAME as the host in URLs of /_emulator/, too
+  --cors ORIGIN          let web pages of ORIGIN call the service
+  --accept-any-credentials   accept all; each account, key or token has a state
   --pending-polls N      work is pending for N status requests [default: 1]
-  --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
-  --rate N|off           requests a second before HTTP 429 [default: 10;
-                         all others: off]
+  --pending TIME         work is pending for a time (2s) or one from a range
+                         (300ms..2s)
+  --rate N|off           requests per second before HTTP 429 [default: 10 for
+                         onehouse, off for all others]
   --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
                          or as its Airflow provider reads them [default: flat]
   --auto-approve         onehouse: sign-ins need no click
-  --token-expires SECS   onehouse, h2o-workflows: of access tokens [default:
-                         3600; 300]
-  --clusters N|off       eloq: how many there may be [default: 3]
-  --idle                 eloq: serverless clusters end as idle
-  --rotate-tokens        h2o-workflows: a refresh token is good for once
+  --token-expires SECS   onehouse, h2o-workflows: lifetime of access tokens
+                         [default: 3600 and 300]
+  --clusters N|off       eloq: the most clusters at a time [default: 3]
+  --idle                 eloq: new serverless clusters become idle
+  --rotate-tokens        h2o-workflows: a refresh token can be used only once
   --log-piece N          h2o-workflows: bytes in each line of a log stream
   --run-steps            h2o-workflows: run scripts in a shell; whoever can send
                          requests can then run code as you
-  --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all
+  --set NAME=VALUE       hotdata: change a setting; a wrong NAME lists all
   --seed N               the same seed gives the same ids [default: 0]
-  --seed-file FILE       begin with a plan or a state, also after a reset: see
-                         the README
-  --fault SPEC           misbehave, see below; as often as you like
-  --faults FILE          the same, from a JSON array of SPECs
+  --seed-file FILE       begin with the plan or the state in FILE, also after a
+                         reset: see the README
+  --fault SPEC           inject a fault, see below; may be repeated
+  --faults FILE          inject the faults in FILE, a JSON array of SPECs
   --tls                  speak TLS; the file with the certificate authority to
                          trust is named on standard error
   --log FILE             also append a line of JSON to FILE for each request
   -h, --help             print this
   -V, --version          print the version
 
-When it is ready, it prints one line to standard output, and nothing else:
-
+When ready, it prints a line like this for each service to standard output:
   controlplane-emulator: onehouse listening on http://127.0.0.1:8089
 
 Standard error has the variables to set, then a line for each request. Secrets
-in the options of statements are masked, there and in FILE.
+in the options of SQL statements are masked, there and in the --log FILE.
 
-SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
+SPEC is [CONDITION[,CONDITION]…:]ACTION[=VALUE][,OPTION]…
   nth=3, submit: take-then-close         p=0.05: status=503, retry-after=1
   poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
 Conditions: nth every p times submit poll other method path starts contains
@@ -69,8 +69,8 @@ These need no credentials, meet no fault, and are neither logged nor counted:
   /_emulator/ (a page for a browser), and below it health, env, spaces,
   ledger, requests, resources, reset, faults, clock, state, seed (see README).
 
-It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
-write, with 2 for wrong arguments. Nothing is kept.
+It ends with status 0 on Ctrl-C or SIGTERM, with status 1 if it cannot start or
+write, and with status 2 for wrong arguments. No state is kept.
 ";
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ pub(crate) fn start(options: Options, settings: &[String], log: Arc<Log>) -> Res
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let mut lines = vec![
         "Local Hotdata emulator; nothing is persisted.".to_owned(),
-        "The key that it accepts; it is valid nowhere else:".to_owned(),
+        "The variables for clients, with the key that the emulator accepts; it is valid nowhere else:"
+            .to_owned(),
         String::new(),
     ];
     lines.extend(exports(emulator));

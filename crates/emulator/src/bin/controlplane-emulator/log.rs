@@ -78,7 +78,7 @@ impl Log {
     pub(crate) fn stopped(&self, what: &str) {
         self.with(|inner| {
             let Inner { requests, taken, .. } = *inner;
-            say(&format!("{NAME}: stopped after {requests} requests, {taken} {what} taken"));
+            say(&format!("{NAME}: stopped; requests: {requests}, accepted {what}: {taken}"));
             inner.append(&json!({ "event": "stopped", "requests": requests, "taken": taken }));
         });
     }
@@ -93,7 +93,9 @@ impl Inner {
     fn append(&mut self, event: &Value) {
         let Some(file) = &mut self.file else { return };
         if let Err(e) = file.write_all(format!("{event}\n").as_bytes()) {
-            say(&format!("{NAME}: writing to the log file failed, and is given up: {e}"));
+            say(&format!(
+                "{NAME}: cannot write to the file of --log: {e}; no more requests are written to it"
+            ));
             self.file = None;
         }
     }

@@ -27,7 +27,8 @@ pub(crate) fn start(
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let mut lines = vec![
         "Local Onehouse emulator; nothing is persisted.".to_owned(),
-        "Credentials that it accepts; they are valid nowhere else:".to_owned(),
+        "The variables for clients, with credentials that the emulator accepts; they are valid nowhere else:"
+            .to_owned(),
         String::new(),
     ];
     lines.extend(exports(emulator));

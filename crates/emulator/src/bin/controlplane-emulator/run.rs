@@ -164,7 +164,7 @@ fn proxy_advice(mut names: impl Iterator<Item = OsString>) -> Option<&'static st
         ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].contains(&name.as_str())
     };
     names.any(is_proxy).then_some(
-        "A proxy is set in the environment. So that clients reach the emulator without it:\n\n  \
+        "A proxy is set in the environment. To let clients reach the emulator without the proxy:\n\n  \
          export NO_PROXY=localhost,127.0.0.1,::1\n",
     )
 }

@@ -92,13 +92,14 @@ impl Checker {
         unknown: Severity,
     ) -> Option<Fields<'n>> {
         let Data::Map(map) = &node.data else {
-            self.error(node.place, path, format!("{} stands where a map should", node.is_a()));
+            self.error(node.place, path, format!("expected a map, found {}", node.is_a()));
             return None;
         };
         for (key, place, _) in map {
             if !known.contains(&key.as_str()) {
                 let key = crate::text::one_line(key, 60);
-                self.tell(*place, &below(path, &key), format!("field {key} is not allowed"), unknown);
+                let message = format!("field {key} is not allowed; allowed here are {}", known.join(", "));
+                self.tell(*place, &below(path, &key), message, unknown);
             }
         }
         Some(Fields { map, place: node.place, path: path.to_owned() })
@@ -115,7 +116,7 @@ impl Checker {
                 self.error(
                     node.place,
                     &fields.path_of(key),
-                    format!("{} stands where a map should", node.is_a()),
+                    format!("expected a map, found {}", node.is_a()),
                 );
                 Vec::new()
             }
@@ -129,7 +130,7 @@ impl Checker {
                 self.error(
                     node.place,
                     &fields.path_of(key),
-                    format!("{} stands where a list should", node.is_a()),
+                    format!("expected a list, found {}", node.is_a()),
                 );
                 None
             }
@@ -145,7 +146,7 @@ impl Checker {
                 } else {
                     ": quote it"
                 };
-                self.error(node.place, path, format!("{} stands where a string should{hint}", node.is_a()));
+                self.error(node.place, path, format!("expected a string, found {}{hint}", node.is_a()));
                 None
             }
         }
@@ -163,7 +164,7 @@ impl Checker {
                 self.error(
                     node.place,
                     &fields.path_of(key),
-                    format!("{} stands where a boolean should", node.is_a()),
+                    format!("expected a boolean, found {}", node.is_a()),
                 );
                 default
             }

@@ -57,7 +57,7 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, unknown: Severity
     for (parameter, place, node) in checker.entries(fields, "inputs") {
         let path = format!("{}.{parameter}", fields.path_of("inputs"));
         if parameter.is_empty() {
-            checker.error(place, &path, "the name of an input is empty");
+            checker.error(place, &path, "the name of an input cannot be empty");
         }
         let known = ["type", "required", "default", "description", "secret"];
         let Some(input) = checker.fields(node, &path, &known, unknown) else { continue };
@@ -68,7 +68,7 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, unknown: Severity
             "bool" => InputType::Bool,
             "int" => InputType::Int,
             _ => {
-                checker.error(input.place, &input.path_of("type"), "a type is string, bool or int");
+                checker.error(input.place, &input.path_of("type"), "the type has to be string, bool or int");
                 continue;
             }
         };
@@ -81,7 +81,7 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, unknown: Severity
             (Data::Bool(flag), InputType::Bool) => Some(json!(flag)),
             (Data::Int(number), InputType::Int) => Some(json!(number.to_string())),
             _ => {
-                let message = format!("{} is not a default for the type {name}", node.is_a());
+                let message = format!("{} cannot be the default of an input of type {name}", node.is_a());
                 checker.error(node.place, &input.path_of("default"), message);
                 None
             }

@@ -38,7 +38,7 @@ pub(super) struct Names<'w> {
 pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>) -> Vec<JobSource> {
     let entries = checker.entries(fields, "jobs");
     if entries.is_empty() && matches!(fields.get("jobs").map(|node| &node.data), Some(Data::Map(_))) {
-        checker.error(fields.place, "jobs", "there is no job");
+        checker.error(fields.place, "jobs", "a workflow needs at least one job");
     }
     let mut jobs = Vec::new();
     let mut places = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>
             checker.error(
                 place,
                 &path,
-                "the id of a job is empty, or has `/`, `[`, `]` or a control character in it",
+                "the id of a job cannot be empty or contain `/`, `[`, `]` or a control character",
             );
         }
         if let Some(job) = job(checker, node, &path, id, names) {
@@ -70,7 +70,9 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>
     }
     if let Some(stuck) = stuck(&jobs) {
         let path = format!("jobs.{}.depends_on", jobs[stuck].id);
-        checker.error(places[stuck], &path, "the job depends on itself, or on one that does");
+        let message =
+            "the job can never start: it depends on itself, directly or through other jobs, or on such a job";
+        checker.error(places[stuck], &path, message);
     }
     jobs
 }
@@ -110,9 +112,11 @@ fn job(checker: &mut Checker, node: &Node, path: &str, id: &str, names: &Names<'
     match (fields.get("steps"), fields.get("workflow")) {
         (Some(_), None) => job.steps = steps(checker, &fields, Severity::Error),
         (None, Some(node)) => job.call = call(checker, node, &fields.path_of("workflow")),
-        (None, None) => checker.error(node.place, &fields.path_of("steps"), "field steps is required"),
+        (None, None) => {
+            checker.error(node.place, &fields.path_of("steps"), "field steps is required, or field workflow");
+        }
         (Some(_), Some(_)) => {
-            checker.error(node.place, path, "a job has either steps or the workflow that it calls");
+            checker.error(node.place, path, "a job cannot have both steps and workflow");
         }
     }
     let mut allowed = Allowed { names, matrix: &job.matrix, steps: Vec::new() };
@@ -166,7 +170,11 @@ impl Allowed<'_> {
                 _ => true,
             };
             if !is_known {
-                checker.error(place, path, format!("nothing is known by .{}", reference.join(".")));
+                checker.error(
+                    place,
+                    path,
+                    format!("the expression .{} has no value here", reference.join(".")),
+                );
             }
         }
     }
@@ -189,20 +197,20 @@ fn matrix(checker: &mut Checker, fields: &Fields<'_>) -> Vec<(String, Vec<String
     for (key, place, node) in checker.entries(fields, "matrix") {
         let path = format!("{path}.{key}");
         let Data::List(items) = &node.data else {
-            checker.error(
-                node.place,
-                &path,
-                format!("{} stands where a list of strings should", node.is_a()),
-            );
+            checker.error(node.place, &path, format!("expected a list of strings, found {}", node.is_a()));
             continue;
         };
         if items.is_empty() || key.is_empty() || key.contains('/') {
-            checker.error(place, &path, "a key of a matrix has a name and at least one value");
+            checker.error(
+                place,
+                &path,
+                "a key of a matrix needs a name without a slash, and at least one value",
+            );
             continue;
         }
         let values: Vec<String> = items.iter().filter_map(|item| checker.text_of(item, &path)).collect();
         if values.iter().any(|value| value.contains('/')) {
-            checker.error(place, &path, "a value of a matrix has a slash in it");
+            checker.error(place, &path, "a value of a matrix cannot contain a slash");
         }
         instances = instances.saturating_mul(items.len());
         matrix.push((key.to_owned(), values));
@@ -243,7 +251,8 @@ fn values(checker: &mut Checker, fields: &Fields<'_>, key: &str) -> Vec<(String,
             Data::Bool(flag) => CallInput::Bool(*flag),
             Data::Int(number) => CallInput::Int(*number),
             _ => {
-                let message = format!("{} is not a value of an input", node.is_a());
+                let message =
+                    format!("expected a string, a boolean or a whole number, found {}", node.is_a());
                 checker.error(node.place, &format!("{}.{name}", fields.path_of(key)), message);
                 continue;
             }
@@ -258,7 +267,7 @@ pub(super) fn steps(checker: &mut Checker, fields: &Fields<'_>, unknown: Severit
     let path = fields.path_of("steps");
     let Some(items) = checker.list(fields, "steps") else { return Vec::new() };
     if items.is_empty() {
-        checker.error(fields.place, &path, "there is no step");
+        checker.error(fields.place, &path, "at least one step is required");
     }
     let mut steps: Vec<StepSource> = Vec::new();
     for (place, node) in items.iter().enumerate() {
@@ -277,7 +286,7 @@ fn step(checker: &mut Checker, node: &Node, path: &str, unknown: Severity) -> Op
     let works: Vec<&str> =
         ["run", "upload", "download", "uses"].into_iter().filter(|key| fields.get(key).is_some()).collect();
     let [work] = works.as_slice() else {
-        checker.error(node.place, path, "a step has exactly one of run, upload, download and uses");
+        checker.error(node.place, path, "a step needs exactly one of run, upload, download and uses");
         return None;
     };
     let two = |checker: &mut Checker, first: &str, second: &str| {
@@ -298,7 +307,7 @@ fn step(checker: &mut Checker, node: &Node, path: &str, unknown: Severity) -> Op
         _ => two(checker, "source", "path").map(|(source, path)| Work::Download { source, path }),
     };
     if let (Some(node), false) = (fields.get("with"), *works == ["uses"]) {
-        let message = "a step with uses has inputs, and no other";
+        let message = "only a step with uses can have with";
         checker.error(node.place, &fields.path_of("with"), message);
     }
     Some(StepSource {

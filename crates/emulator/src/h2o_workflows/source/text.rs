@@ -72,7 +72,7 @@ pub(in super::super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
         let shown = crate::text::one_line(expression, 60);
         let parts: Vec<&str> = match expression.strip_prefix('.') {
             Some(path) => path.split('.').collect(),
-            None => return Err(format!("the expression {shown} does not begin with a dot")),
+            None => return Err(format!("the expression {shown} has to begin with a dot: .inputs.NAME")),
         };
         let is_good = match parts.as_slice() {
             ["inputs" | "secrets" | "env" | "matrix", name] => !name.is_empty(),

@@ -25,9 +25,9 @@ pub(super) fn read_id(checker: &mut Checker, fields: &Fields<'_>) -> String {
     if let Some(id) = &id {
         let (place, path) = (fields.get("id").map_or(fields.place, |node| node.place), fields.path_of("id"));
         if id.is_empty() {
-            checker.error(place, &path, "the id is empty");
+            checker.error(place, &path, "the id cannot be empty");
         } else if id.contains('/') || id.chars().any(char::is_control) {
-            checker.error(place, &path, "the id has a slash or a control character in it");
+            checker.error(place, &path, "the id cannot contain a slash or a control character");
         }
     }
     id.unwrap_or_default()
@@ -69,7 +69,9 @@ fn schedules(checker: &mut Checker, trigger: &Fields<'_>) -> usize {
         checker.needed(&schedule, "cron");
         if let Some(cron) = checker.text(&schedule, "cron") {
             if !text::is_cron(&cron) {
-                checker.error(node.place, &schedule.path_of("cron"), "this is not a schedule of five fields");
+                let message =
+                    "this is not a schedule of five fields: minute, hour, day, month, day of the week";
+                checker.error(node.place, &schedule.path_of("cron"), message);
             }
             number += 1;
         }

@@ -68,7 +68,7 @@ pub(super) fn read(text: &str) -> Result<Node, Broken> {
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), parts: 0 };
     loop {
         match reader.next()? {
-            (Event::StreamEnd, span) => return Err(broken(&span, "there is nothing in it")),
+            (Event::StreamEnd, span) => return Err(broken(&span, "the text has no document")),
             (Event::DocumentStart(_), _) => break,
             _ => {}
         }
@@ -106,12 +106,13 @@ impl<'t> Reader<'t> {
     /// So many more parts.
     fn count(&mut self, parts: usize, span: &Span) -> Result<(), Broken> {
         self.parts += parts;
-        if self.parts > MAX_PARTS { Err(broken(span, "it has too many parts")) } else { Ok(()) }
+        let why = || format!("the document has more than {MAX_PARTS} parts");
+        if self.parts > MAX_PARTS { Err(broken(span, &why())) } else { Ok(()) }
     }
 
     fn node(&mut self, event: Event<'t>, span: &Span, depth: usize) -> Result<Node, Broken> {
         if depth > MAX_DEPTH {
-            return Err(broken(span, "it is nested too deep"));
+            return Err(broken(span, &format!("the document is nested more than {MAX_DEPTH} deep")));
         }
         self.count(1, span)?;
         let before = self.parts;
@@ -136,7 +137,7 @@ impl<'t> Reader<'t> {
             Event::MappingStart(anchor, _) => (self.map(depth)?, anchor),
             Event::Alias(anchor) => {
                 let Some((node, parts)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(broken(span, "an alias stands inside of what it repeats"));
+                    return Err(broken(span, "an alias cannot be inside the value that it repeats"));
                 };
                 self.count(parts, span)?;
                 (node.data, 0)
@@ -158,10 +159,10 @@ impl<'t> Reader<'t> {
             let key = match event {
                 Event::MappingEnd => return Ok(Data::Map(map)),
                 Event::Scalar(text, ..) => text.into_owned(),
-                _ => return Err(broken(&span, "a key is not a scalar")),
+                _ => return Err(broken(&span, "a key cannot be a list or a map")),
             };
             if !seen.insert(key.clone()) {
-                let why = format!("the key `{}` is in one mapping twice", crate::text::one_line(&key, 40));
+                let why = format!("the map has the key `{}` twice", crate::text::one_line(&key, 40));
                 return Err(broken(&span, &why));
             }
             let place = Place::from(&span.start);
@@ -266,7 +267,7 @@ mod tests {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
             source.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
-        assert_eq!(read(&source).unwrap_err().why, "it has too many parts");
+        assert_eq!(read(&source).unwrap_err().why, "the document has more than 50000 parts");
         let Data::Map(map) = read("a: &a [1]\nb: *a\n").unwrap().data else { panic!() };
         assert_eq!(map[0].2.data, map[1].2.data);
     }

@@ -15,7 +15,7 @@ impl State {
     pub(in super::super) fn link(&mut self) -> Result<(), String> {
         let counts = [self.workflows.len(), self.actions.len(), self.runners.len(), self.runs.len()];
         if counts.into_iter().any(|count| count > MAX_KEPT) {
-            return Err(format!("{PLACE}: there are more than {MAX_KEPT} of a kind"));
+            return Err(format!("{PLACE}: there are more than {MAX_KEPT} resources of one kind"));
         }
         for (at, workflow) in self.workflows.iter_mut().enumerate() {
             workflow.read().map_err(|why| format!("{PLACE}workflows/{at}/{why}"))?;
@@ -24,9 +24,7 @@ impl State {
             action.read().map_err(|why| format!("{PLACE}actions/{at}/{why}"))?;
         }
         if let Some(at) = self.failing.iter().position(|(.., exit_code)| *exit_code == 0) {
-            return Err(format!(
-                "{PLACE}failing/{at}: the exit code is 0, but a step that fails has another one"
-            ));
+            return Err(format!("{PLACE}failing/{at}: the exit code of a step that fails cannot be 0"));
         }
         unique("workflows", self.workflows.iter().map(|one| (one.source.id.as_str(), one.name())))?;
         unique("actions", self.actions.iter().map(|one| (one.id(), one.name())))?;
@@ -90,10 +88,10 @@ impl State {
                 None => return wrong("revision", "there is no such revision of the workflow"),
             }
             if run.number > self.made || !numbers.insert(run.number) {
-                return wrong("number", "it is that of another run, or none that was given yet");
+                return wrong("number", "another run has this number, or it is larger than `made`");
             }
             if run.attempts.is_empty() {
-                return wrong("attempts", "a run has at least one");
+                return wrong("attempts", "a run needs at least one attempt");
             }
             for (number, attempt) in run.attempts.iter().enumerate() {
                 for (place, job) in attempt.jobs.iter().enumerate() {
@@ -101,7 +99,10 @@ impl State {
                     match run.source.jobs.get(job.source) {
                         None => return wrong(&format!("{path}/source"), "the workflow has no such job"),
                         Some(source) if source.steps.len() != job.steps.len() => {
-                            return wrong(&format!("{path}/steps"), "the workflow has more steps or fewer");
+                            return wrong(
+                                &format!("{path}/steps"),
+                                "the job has another number of steps in its workflow",
+                            );
                         }
                         Some(_) => {}
                     }

@@ -182,8 +182,8 @@ impl State {
         }
     }
 
-    /// Returns the pending jobs of the latest attempt for which all that they wait for has ended, and whether it ended
-    /// well.
+    /// Returns the pending jobs of the latest attempt for which all that they wait for has ended, and whether
+    /// it ended well.
     fn ready(&self, run: usize) -> Vec<(usize, bool)> {
         let run = &self.runs[run];
         let Some(attempt) = run.latest() else { return Vec::new() };
@@ -286,14 +286,14 @@ impl State {
         let child = child.and_then(|(number, _)| self.runs.iter().find(|run| run.number == number));
         let failure = match child.map(|run| run.phase()) {
             Some(Phase::Succeeded) => None,
-            Some(_) => Some(Failure::new("STEP_FAILED", "the workflow that it called failed")),
-            None => Some(Failure::new("INTERNAL", "the run of the workflow that it called is gone")),
+            Some(_) => Some(Failure::new("STEP_FAILED", "the run of the called workflow failed")),
+            None => Some(Failure::new("INTERNAL", "the run of the called workflow was deleted")),
         };
         self.end_job(run, job, at, failure);
     }
 
-    /// A job has ended; if it failed, others are stopped. What can begin now is for [`State::go_on`] to find: a job that
-    /// begins may end at once, and so on for all of them.
+    /// A job has ended; if it failed, others are stopped. What can begin now is for [`State::go_on`] to find:
+    /// a job that begins may end at once, and so on for all of them.
     fn end_job(&mut self, run: usize, job: usize, at: Moment, failure: Option<Failure>) {
         let failed = failure.is_some();
         let ended = &mut self.jobs(run)[job];
@@ -306,8 +306,8 @@ impl State {
         }
     }
 
-    /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped. Returns the runs that the jobs
-    /// have called and that have not ended.
+    /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped. Returns the runs
+    /// that the jobs have called and that have not ended.
     fn stop_jobs(&mut self, run: usize, at: Moment) -> Vec<usize> {
         let mut children = Vec::new();
         for job in self.jobs(run) {

@@ -57,7 +57,10 @@ impl Stream {
             Some("OUTPUT_STREAM_STDOUT") => Ok(Self::Stdout),
             Some("OUTPUT_STREAM_STDERR") => Ok(Self::Stderr),
             Some(other) => {
-                Err(Refusal::argument(format!("stream {} is not known", crate::text::one_line(other, 60))))
+                let shown = crate::text::one_line(other, 60);
+                Err(Refusal::argument(format!(
+                    "stream {shown} is not known; known are OUTPUT_STREAM_COMBINED, OUTPUT_STREAM_STDOUT, OUTPUT_STREAM_STDERR"
+                )))
             }
         }
     }

@@ -105,8 +105,8 @@ impl State {
         self.seed
     }
 
-    /// The next time that a step of this job begins that has this position, it fails with this exit code. No step fails
-    /// with 0, which counts as 1.
+    /// The next time that a step of this job begins that has this position, it fails with this exit code. No
+    /// step fails with 0, which counts as 1.
     pub(super) fn fail_next(&mut self, job_id: &str, position: usize, exit_code: i32) {
         let exit_code = if exit_code == 0 { 1 } else { exit_code };
         self.failing.push((job_id.to_owned(), position, exit_code));
@@ -139,7 +139,10 @@ fn room<T>(kept: &[T], what: &str) -> Result<(), Refusal> {
     if kept.len() < MAX_KEPT {
         Ok(())
     } else {
-        Err(Refusal::new(Code::ResourceExhausted, format!("there are {MAX_KEPT} {what} already")))
+        Err(Refusal::new(
+            Code::ResourceExhausted,
+            format!("there are already {MAX_KEPT} {what}, the limit of the emulator"),
+        ))
     }
 }
 

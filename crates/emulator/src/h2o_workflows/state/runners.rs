@@ -68,7 +68,7 @@ impl State {
                 )));
             }
             if aliases[..place].contains(alias) {
-                return Err(Refusal::argument(format!("alias {shown} is there twice")));
+                return Err(Refusal::argument(format!("alias {shown} is given twice")));
             }
             let others = self.runners.iter().enumerate().filter(|(at, _)| Some(*at) != except);
             let mut others = others.filter(|(_, one)| one.workspace == workspace);
@@ -87,7 +87,9 @@ impl State {
         now: Moment,
     ) -> Result<(String, Value), Refusal> {
         if id.is_empty() || id.contains('/') || id.chars().any(char::is_control) {
-            return Err(Refusal::argument("runnerId is empty, or has a slash or a control character in it"));
+            return Err(Refusal::argument(
+                "runnerId cannot be empty or contain a slash or a control character",
+            ));
         }
         required(&wanted)?;
         if self.runner_at(&[workspace.to_owned(), id.to_owned()]).is_ok() {

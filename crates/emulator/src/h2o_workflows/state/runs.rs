@@ -81,7 +81,9 @@ impl State {
         let start = Start { trigger: "TRIGGER_MANUAL", parent_job: None, creator: CREATOR, scheduled: None };
         let (workflow, revision) = self.revision_at(ids)?;
         if !self.workflows[workflow].revisions[revision].is_active() {
-            return Err(Refusal::state("the revision is not active"));
+            return Err(Refusal::state(
+                "the revision is not active; only the active revision of a workflow can be run",
+            ));
         }
         let values = Values::read(&self.workflows[workflow].revisions[revision].source.inputs, inputs)?;
         let at = self.new_run(workflow, revision, values, start, now)?;
@@ -124,7 +126,10 @@ impl State {
         let (workflow, revision) = self.revision_at(&ids).map_err(refused)?;
         let source: Arc<WorkflowSource> = Arc::clone(&self.workflows[workflow].revisions[revision].source);
         if !source.callable {
-            return Err(format!("the workflow {} is not callable", source.id));
+            return Err(format!(
+                "the workflow {} is not callable: its trigger needs callable: true",
+                source.id
+            ));
         }
         let values = Values::of_call(&source.inputs, inputs).map_err(refused)?;
         let start = Start {
@@ -226,7 +231,9 @@ impl State {
         match (workspace.as_str(), workflow.as_str(), revision.as_str()) {
             ("-", "-", "-") | (_, "-", "-") => {}
             ("-", ..) | (_, "-", _) => {
-                return Err(Refusal::argument("below `-` there is nothing but `-`"));
+                return Err(Refusal::argument(
+                    "after a parent `-`, all following parents have to be `-` too",
+                ));
             }
             (_, _, "-") => {
                 self.workflow_at(workspace, workflow)?;

@@ -35,7 +35,7 @@ impl State {
         // A real shell would run in another directory, or without the files.
         let elsewhere = source.working_dir.as_ref().or(of_job.working_dir.as_ref());
         let env = env.and_then(|env| match elsewhere.filter(|_| self.rules.run_steps) {
-            Some(_) => Err("the emulator does not follow working_dir".to_owned()),
+            Some(_) => Err("with --run-steps the emulator cannot run a step with working_dir".to_owned()),
             None => Ok(env),
         });
         let parts = env.and_then(|env| match &source.work {
@@ -47,7 +47,8 @@ impl State {
                 continue_on_error: false,
             }]),
             Work::Upload { .. } | Work::Download { .. } if self.rules.run_steps => {
-                Err("the emulator moves no files between a real shell and a drive".to_owned())
+                Err("with --run-steps the emulator moves no files: it cannot run upload or download"
+                    .to_owned())
             }
             Work::Upload { path, destination: to } | Work::Download { source: path, path: to } => {
                 let is_upload = matches!(source.work, Work::Upload { .. });
@@ -63,7 +64,9 @@ impl State {
                 let (revision, action) = published.ok_or_else(missing)?;
                 done.action_revision = revision;
                 if self.rules.run_steps && action.steps.iter().any(|step| step.working_dir.is_some()) {
-                    return Err("the emulator does not follow working_dir".to_owned());
+                    return Err(
+                        "with --run-steps the emulator cannot run an action with working_dir".to_owned()
+                    );
                 }
                 context.parts(&action, with, &env)
             }
@@ -152,7 +155,7 @@ impl Step {
                 self.log.push(Line { source: Source::Stderr, bytes: line.into_bytes() });
                 self.exit_code = exit_code;
                 let message =
-                    "the script has more than the emulator runs without --run-steps; the log says what";
+                    "the script has something that the emulator runs only with --run-steps; the log names it";
                 self.failure = Some(Failure::new("INTERNAL", message));
                 break;
             }

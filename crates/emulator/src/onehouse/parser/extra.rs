@@ -99,7 +99,8 @@ impl Parser<'_> {
 
     /// A statement of which no more is known than its name.
     pub(super) fn unknown_grammar(&mut self) -> Parse<Parsed> {
-        Err(self
-            .error("the vendor has this statement, but no source shows its grammar: the emulator lacks it"))
+        Err(self.error(
+            "the emulator does not support this statement of the vendor, because no source shows its grammar",
+        ))
     }
 }

@@ -36,10 +36,11 @@ type Parse<T> = Result<T, SyntaxError>;
 /// What follows a keyword.
 type Rule<'a> = fn(&mut Parser<'a>) -> Parse<Parsed>;
 
-/// Reads one statement.
+/// Parses one Onehouse SQL statement as the emulator does.
 ///
-/// Accepts everything that the vendor's clients render, and the older spellings that the vendor's pages
-/// document. Values of `WITH` are always strings here, as they are on the wire.
+/// Accepts every statement that the vendor's clients render, and the older spellings that the vendor's pages
+/// document. The values of options after `WITH` have to be strings, because the vendor's clients send them
+/// so.
 ///
 /// ```
 /// use controlplane_emulator::onehouse::parse;
@@ -52,7 +53,8 @@ type Rule<'a> = fn(&mut Parser<'a>) -> Parse<Parsed>;
 ///
 /// # Errors
 ///
-/// Where the text stops being a statement, and what could stand there.
+/// [`SyntaxError`] if the text is not a statement: it has the place of the first error, and what was expected
+/// there.
 pub fn parse(sql: &str) -> Result<Parsed, SyntaxError> {
     let mut parser = Parser { sql, tokens: tokens(sql), at: 0, expected: Vec::new() };
     let command = parser.statement()?;
@@ -433,10 +435,10 @@ impl<'a> Parser<'a> {
         loop {
             if let Kind::Text(key) = &self.token().kind {
                 if key.is_empty() {
-                    return Err(self.error("the key of an option is not empty"));
+                    return Err(self.error("the key of an option cannot be empty"));
                 }
                 if key.contains('\'') {
-                    return Err(self.error("the key of an option has no quote in it"));
+                    return Err(self.error("the key of an option cannot contain a quote"));
                 }
                 if !keys.insert(key.clone()) {
                     return Err(self.error("this option is set already"));

@@ -11,8 +11,8 @@ mod agreement;
 mod commands;
 mod properties;
 
-/// The statements that the vendor's SDK writes, one of every kind and more. They are in the repository and not in the
-/// published package, which has to compile without them.
+/// The statements that the vendor's SDK writes, one of every kind and more. They are in the repository and
+/// not in the published package, which has to compile without them.
 fn vectors() -> Vec<String> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/onehouse-statements.jsonl");
     std::fs::read_to_string(file)
@@ -225,8 +225,8 @@ fn what_is_no_statement_is_refused_where_it_goes_wrong() {
         ("CREATE CLUSTER c TYPE = 'SQL' WITH 'a' = 'b',", 45, "<EOF>", "expected a string"),
         ("CREATE CLUSTER c TYPE = 'SQL' WITH 'a' = 'b' 'c'", 45, "'c'", "expected , or the end"),
         ("CREATE CLUSTER c TYPE = 'SQL' WITH 'a' = 'b', 'a' = 'c'", 46, "'a'", "set already"),
-        ("CREATE CLUSTER c TYPE = 'SQL' WITH '' = 'b'", 35, "''", "not empty"),
-        ("CREATE CLUSTER c TYPE = 'SQL' WITH 'it''s' = 'b'", 35, "'it''s'", "no quote"),
+        ("CREATE CLUSTER c TYPE = 'SQL' WITH '' = 'b'", 35, "''", "cannot be empty"),
+        ("CREATE CLUSTER c TYPE = 'SQL' WITH 'it''s' = 'b'", 35, "'it''s'", "cannot contain a quote"),
         ("ALTER CLUSTER c SET", 19, "<EOF>", "expected STATE, MAX_OCU, MIN_OCU, NEW_NAME or WITH"),
         ("ALTER CLUSTER c STATE = 'STOP'", 16, "STATE", "expected SET"),
         ("CREATE JOB j TYPE = 'JAR' PARAMETERS = () CLUSTER = 'c'", 40, ")", "expected a string"),

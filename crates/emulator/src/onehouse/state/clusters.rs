@@ -59,7 +59,7 @@ pub(super) fn of_every_project() -> BTreeMap<String, Cluster> {
 fn check_ocu(max: i64, min: i64) -> Result<(), Fault> {
     if min < 0 || max < min {
         return Err(Fault::invalid(format!(
-            "MAX_OCU is {max} and MIN_OCU is {min}: 0 <= MIN_OCU <= MAX_OCU"
+            "MAX_OCU is {max} and MIN_OCU is {min}, but 0 <= MIN_OCU <= MAX_OCU is required"
         )));
     }
     Ok(())
@@ -179,9 +179,9 @@ impl State {
     fn changeable_cluster(&mut self, name: &str) -> Result<&mut Cluster, Fault> {
         match self.clusters.get_mut(name) {
             None => Err(Fault::unknown("cluster", name)),
-            Some(cluster) if cluster.view_only => {
-                Err(Fault::forbidden(format!("cluster '{name}' can be looked at only")))
-            }
+            Some(cluster) if cluster.view_only => Err(Fault::forbidden(format!(
+                "cluster '{name}' belongs to every project and cannot be changed or deleted"
+            ))),
             Some(cluster) => Ok(cluster),
         }
     }

@@ -89,7 +89,7 @@ impl State {
                     self.access.ocu_limit = Some(number);
                     Ok(json!({ "limit": self.access.ocu_limit }))
                 }
-                _ => Err(Fault::invalid("LIMIT is a whole number in quotes, zero or more")),
+                _ => Err(Fault::invalid("LIMIT has to be a whole number in quotes, 0 or more")),
             },
         }
     }

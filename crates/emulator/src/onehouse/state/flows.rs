@@ -105,18 +105,20 @@ impl State {
         let (table, is_mutable) = (flow.table(), flow.spec.write_mode != WriteMode::Immutable);
         match &command.change {
             OtherState(state) => {
-                return Err(Fault::invalid(format!("'{state}' is nothing a flow can be told")));
+                return Err(Fault::invalid(format!(
+                    "unknown state of a flow '{state}'; known are PAUSE, RESUME, CLEAN_AND_RESTART"
+                )));
             }
             CleanAndRestart if flow.spec.options.get("table.configured.base.path").is_some() => {
                 return Err(Fault::forbidden(
-                    "a flow with a base path of its own cannot be cleaned and restarted",
+                    "a flow with its own base path (table.configured.base.path) cannot be cleaned and restarted",
                 ));
             }
             PerformanceProfile(profile) => {
                 check_known(profile)?;
                 if is_mutable {
                     return Err(Fault::forbidden(
-                        "the performance profile of append-only flows alone can change",
+                        "the performance profile can be changed only for append-only flows, with WRITE_MODE 'IMMUTABLE'",
                     ));
                 }
             }
@@ -128,7 +130,7 @@ impl State {
             Transformations(names) => self.check_steps(&Some(names.clone()), &None)?,
             Validations(names) => self.check_steps(&None, &Some(names.clone()))?,
             AdvancedConfigs if command.options.is_empty() => {
-                return Err(Fault::invalid("ADVANCED_CONFIGS without WITH sets nothing"));
+                return Err(Fault::invalid("ADVANCED_CONFIGS needs options: add WITH 'key' = 'value'"));
             }
             // The parser makes no others.
             _ => {}
@@ -211,7 +213,7 @@ impl State {
                 if key.starts_with(prefix) && !kinds.contains(&source.kind) {
                     let kind = &source.kind;
                     return Err(Fault::forbidden(format!(
-                        "source '{name}' is of type {kind}: no option '{key}'"
+                        "source '{name}' is of type {kind}, which does not have the option '{key}'"
                     )));
                 }
             }
@@ -237,7 +239,7 @@ impl State {
 fn check_frequency(mins: Option<i64>) -> Result<(), Fault> {
     match mins {
         Some(mins) if mins < 1 => {
-            Err(Fault::invalid(format!("MIN_SYNC_FREQUENCY_MINS is {mins}: at least one minute")))
+            Err(Fault::invalid(format!("MIN_SYNC_FREQUENCY_MINS is {mins}, but it has to be at least 1")))
         }
         _ => Ok(()),
     }

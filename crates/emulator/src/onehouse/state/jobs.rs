@@ -225,7 +225,7 @@ impl State {
         let job = find_mut(&mut self.jobs, "job", &command.job_name)?;
         let run = job.run(&command.job_name, &command.job_run_id)?;
         if !matches!(run.status(context.now), RunStatus::Queued | RunStatus::Running) {
-            return Err(Fault::forbidden(format!("run '{}' is over: {}", run.id, run.status.as_str())));
+            return Err(Fault::forbidden(format!("run '{}' has ended: {}", run.id, run.status.as_str())));
         }
         run.status = RunStatus::Canceled;
         Ok(json!({ "jobRunId": run.id, "status": run.status.as_str() }))
@@ -280,8 +280,10 @@ fn check_jar(options: &Options) -> Result<(), Fault> {
     let fits = |key, scheme: &str| text_option(options, key).map(|url| url.starts_with(scheme));
     match (fits("s3.path", "s3://"), fits("gcs.path", "gs://")) {
         (Some(true), None) | (None, Some(true)) => Ok(()),
-        (None, None) => Err(Fault::invalid("WITH 's3.path' or 'gcs.path' says where the jar is")),
-        (Some(_), Some(_)) => Err(Fault::invalid("'s3.path' and 'gcs.path' exclude each other")),
-        _ => Err(Fault::invalid("'s3.path' begins with s3:// and 'gcs.path' with gs://")),
+        (None, None) => {
+            Err(Fault::invalid("the path of the jar is missing: add WITH 's3.path' or 'gcs.path'"))
+        }
+        (Some(_), Some(_)) => Err(Fault::invalid("only one of 's3.path' and 'gcs.path' can be set")),
+        _ => Err(Fault::invalid("'s3.path' has to begin with s3://, and 'gcs.path' with gs://")),
     }
 }

@@ -310,7 +310,9 @@ fn check_new_name(name: &str) -> Result<(), Fault> {
     if !name.is_empty() && name.chars().all(sayable) {
         Ok(())
     } else {
-        Err(Fault::invalid("a new name is not empty and has no quotes, backticks, `;` or control characters"))
+        Err(Fault::invalid(
+            "a new name cannot be empty or contain quotes, backticks, `;` or control characters",
+        ))
     }
 }
 

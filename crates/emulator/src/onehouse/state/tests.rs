@@ -140,8 +140,8 @@ fn what_clusters_refuse() {
         ("ALTER CLUSTER c SET NEW_NAME = ''", "INVALID"),
         ("ALTER CLUSTER c SET NEW_NAME = 'a;b'", "INVALID"),
         ("ALTER CLUSTER c SET MIN_OCU = 9", "INVALID"),
-        ("ALTER CLUSTER System SET MAX_OCU = 9", "looked at only"),
-        ("DELETE CLUSTER Connector", "looked at only"),
+        ("ALTER CLUSTER System SET MAX_OCU = 9", "cannot be changed"),
+        ("DELETE CLUSTER Connector", "cannot be changed"),
         ("DELETE CLUSTER x", "NOT_FOUND"),
         ("DELETE CLUSTER c", "used by flow 'f', lake 'l'"),
         ("DESCRIBE CLUSTER C", "NOT_FOUND"),
@@ -305,7 +305,7 @@ fn what_flows_refuse() {
         ("ALTER FLOW f SET CLUSTER = 'x'", "NOT_FOUND"),
         ("ALTER FLOW f SET STATE = 'SLEEP'", "INVALID"),
         ("ALTER FLOW f SET MIN_SYNC_FREQUENCY_MINS = -1", "INVALID"),
-        ("ALTER FLOW f SET ADVANCED_CONFIGS", "sets nothing"),
+        ("ALTER FLOW f SET ADVANCED_CONFIGS", "needs options"),
         ("ALTER FLOW x SET STATE = PAUSE", "NOT_FOUND"),
         ("DELETE FLOW x", "NOT_FOUND"),
         ("DELETE FLOW `f:t`", "NOT_FOUND"),
@@ -461,7 +461,7 @@ fn jobs_and_their_runs() {
     for status in ["QUEUED", "RUNNING", "COMPLETED", "COMPLETED"] {
         assert_eq!(project.ok(&describe)["sparkJobRun"]["status"], format!("SPARK_JOB_RUN_STATUS_{status}"));
     }
-    project.refused(&[(&format!("CANCEL JOB_RUN `{id}` JOB_NAME = 'j'"), "is over")]);
+    project.refused(&[(&format!("CANCEL JOB_RUN `{id}` JOB_NAME = 'j'"), "has ended")]);
     let made = project.ok("CREATE AND RUN JOB k TYPE = 'PYTHON' PARAMETERS = ('a') CLUSTER = 'c'");
     let id = made["jobRunId"].as_str().unwrap().to_owned();
     project.ok(&format!("CANCEL JOB_RUN `{id}` JOB_NAME = 'k'"));

@@ -242,6 +242,6 @@ fn a_bearer_token_is_accepted_over_the_wire() {
     headers.extend(emulator.identity().headers());
     let answer = send(&emulator, "POST", "/v1/resource/", &headers, &body);
     assert_eq!(answer.status, 401);
-    assert!(answer.header("grpc-message").unwrap().contains("no call carries both"));
+    assert!(answer.header("grpc-message").unwrap().contains("a request cannot have both"));
     assert_eq!(emulator.ledger().len(), 1);
 }

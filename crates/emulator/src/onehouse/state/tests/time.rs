@@ -40,7 +40,7 @@ fn with_time_clusters_and_runs_keep_step_with_their_operations() {
             assert_eq!(described["sparkJobRun"]["status"], status, "{seconds}");
         }
     }
-    project.refused(&[(&format!("CANCEL JOB_RUN `{good}` JOB_NAME = 'j'"), "is over")]);
+    project.refused(&[(&format!("CANCEL JOB_RUN `{good}` JOB_NAME = 'j'"), "has ended")]);
     // What is over by the clock is over though nobody has looked.
     project.ok("RUN SERVICE IN TABLE t LAKE = 'l' DATABASE = 'd' SERVICE = 'CLEAN'");
     project.ok("CANCEL TABLE_SERVICE LAKE = 'l' DATABASE = 'd' TABLE = 't' SERVICE = 'CLEAN'");
