@@ -247,8 +247,10 @@ impl BatchCommand<Hotdata> for FetchReadyResult {
 
 impl BatchCommand<Hotdata> for WaitForWorkspace {
     fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        let public_id = self.public_id.clone();
-        Planned::WaitForWorkspace { public_id, accept_failure: self.keep()? }.checked()
+        let (public_id, organization_public_id) =
+            (self.public_id.clone(), self.organization_public_id.clone());
+        let accept_failure = self.keep()?;
+        Planned::WaitForWorkspace { public_id, organization_public_id, accept_failure }.checked()
     }
 }
 

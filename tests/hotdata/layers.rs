@@ -412,23 +412,6 @@ fn indexes_and_databases_are_waited_for_by_their_jobs() {
     assert_eq!((error.kind(), error.resource()), (ErrorKind::UnexpectedResponse, Some("b1")));
 }
 
-#[test]
-fn a_workspace_is_waited_for_in_the_list() {
-    let list = |status: &str| {
-        json!({"ok": true, "workspaces": [
-            {"public_id": "ws_0", "name": "a", "active": true, "favorite": false, "provision_status": "provisioned"},
-            {"public_id": "ws_9", "name": "b", "active": true, "favorite": false, "provision_status": status},
-        ]})
-    };
-    let script = Script::default()
-        .json(200, json!({"ok": true, "workspaces": []}))
-        .json(200, list("pending"))
-        .json(200, list("provisioned"));
-    let done = client(&script).0.workspaces().wait_for_workspace("ws_9").send().unwrap();
-    assert_eq!(done.name, "b");
-    script.check_over();
-}
-
 fn arrow_stream(numbers: &[i64]) -> (RecordBatch, Vec<u8>) {
     let column: ArrayRef = Arc::new(Int64Array::from(numbers.to_vec()));
     let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();

@@ -183,3 +183,28 @@ fn two_codes_of_a_503_are_for_good() {
         assert_eq!(transport.sent().len(), 1);
     }
 }
+
+#[test]
+fn a_workspace_is_waited_for_in_the_list_of_its_organization() {
+    let list = |status: &str| {
+        json!({"ok": true, "workspaces": [
+            {"public_id": "ws_0", "name": "a", "active": true, "favorite": false, "provision_status": "provisioned"},
+            {"public_id": "ws_9", "name": "b", "active": true, "favorite": false, "provision_status": status},
+        ]})
+    };
+    let responses = || {
+        let none = json!({"ok": true, "workspaces": []});
+        vec![(200, none), (200, list("pending")), (200, list("provisioned"))]
+    };
+    let (client, transport, _) = client(responses());
+    let wait = client.workspaces().wait_for_workspace("ws_9");
+    assert_eq!(wait.send().unwrap().name, "b");
+    assert!(transport.sent().len() == 3 && transport.sent().iter().all(|request| request.query.is_empty()));
+
+    let (client, transport, _) = self::client(responses());
+    let mut batch = client.batch();
+    batch.add("w", client.workspaces().wait_for_workspace("ws_9").organization_public_id("org_2"));
+    assert!(batch.run().unwrap().all(|finished| finished.result.is_ok()));
+    let query = [("organization_public_id".to_owned(), "org_2".to_owned())];
+    assert!(transport.sent().len() == 3 && transport.sent().iter().all(|request| request.query == query));
+}

@@ -125,12 +125,15 @@ fn the_clock_is_advanced_stopped_and_started_over_http() {
         json!({ "advance": 20 }),
         json!({ "advance": "soon" }),
         json!({ "stop": true }),
+        // Too far, so it is not stopped either.
+        json!({ "advance": "900000h", "stopped": true }),
     ] {
         let (status, body) = clock(wrong.clone());
         assert_eq!(status, 400, "{wrong}");
         assert!(!body["error"].as_str().unwrap().is_empty());
     }
-    assert_eq!(call(&emulator, "GET", "clock", &Value::Null).1["advanced"], "1200s");
+    let clock = call(&emulator, "GET", "clock", &Value::Null).1;
+    assert_eq!(clock, json!({ "advanced": "1200s", "stopped": false }));
 }
 
 #[test]
@@ -205,14 +208,17 @@ fn each_account_has_a_space_of_its_own() {
 
 #[test]
 fn keys_and_tokens_have_spaces_too() {
-    let get = |address: &str, path: &str, token: &str| {
-        let headers = format!("host: {address}\r\nauthorization: Bearer {token}\r\n");
+    let get = |address: &str, path: &str, authorization: &str| {
+        let headers = format!("host: {address}\r\nauthorization: {authorization}\r\n");
         send(address, "GET", path, &headers, "").0
     };
     let emulator = eloq::Emulator::builder().accept_any_credentials().start().unwrap();
     let own = address(&emulator);
-    assert_eq!(get(&own, "/api/v1/user-info", "one"), get(&own, "/api/v1/user-info", emulator.api_key()));
-    assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["one"]));
+    for key in ["one", "Bearer one", "Bearer two", emulator.api_key()] {
+        assert_eq!(get(&own, "/api/v1/org-info", key), 200, "{key}");
+    }
+    assert_eq!(get(&own, "/api/v1/org-info", "Bearer "), 401);
+    assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["one", "two"]));
 
     let emulator = hotdata::Emulator::builder().accept_any_credentials().start().unwrap();
     let own = address(&emulator);
@@ -243,10 +249,10 @@ fn keys_and_tokens_have_spaces_too() {
     };
     let first = exchange("mine");
     let second = exchange(first["refresh_token"].as_str().unwrap());
-    let workflows = "/v1/workspaces/w/workflows";
-    assert_eq!(get(&own, workflows, second["access_token"].as_str().unwrap()), 200);
-    assert_eq!(get(&own, workflows, "access-0-0000000000000000"), 401, "it looks like one that was issued");
-    assert_eq!(get(&own, workflows, "fixed"), 200);
+    let list = |token: &str| get(&own, "/v1/workspaces/w/workflows", &format!("Bearer {token}"));
+    assert_eq!(list(second["access_token"].as_str().unwrap()), 200);
+    assert_eq!(list("access-0-0000000000000000"), 401, "it looks like one that was issued");
+    assert_eq!(list("fixed"), 200);
     assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["fixed", "mine"]));
 }
 

@@ -220,6 +220,11 @@ fn faults_come_from_a_file_too() {
         (200, json!(["times=1, submit: take-then-close", "other: status=500"]))
     );
     assert_eq!(program.exchange("GET", "/other", "").0, 500);
+
+    fs::write(&path, " ".repeat(16 * 1024 * 1024 + 1)).unwrap();
+    let output = command(&["onehouse", "--faults", path.to_str().unwrap()]).output().unwrap();
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.contains("it has more than 16777216 bytes"), "{shown}");
 }
 
 #[test]

@@ -54,7 +54,12 @@ pub enum Planned {
     /// A wait, and the result.
     FetchReadyResult(FetchReadyResult),
     /// A wait.
-    WaitForWorkspace { public_id: String, accept_failure: bool },
+    WaitForWorkspace {
+        public_id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        organization_public_id: Option<String>,
+        accept_failure: bool,
+    },
 }
 
 impl Planned {
@@ -98,7 +103,9 @@ impl Planned {
             Self::FetchReadyResult(FetchReadyResult { result, .. }) => {
                 state_request(&result.id, &result.x_database_id)
             }
-            Self::WaitForWorkspace { .. } => ListWorkspaces::default().to_request(),
+            Self::WaitForWorkspace { organization_public_id, .. } => {
+                ListWorkspaces { organization_public_id: organization_public_id.clone() }.to_request()
+            }
         }
     }
 
@@ -138,8 +145,9 @@ impl Planned {
             Self::FetchReadyResult(fetch) => {
                 context.job(label, fetch, effect, |result| AnyOutput::ResultOutcome(Box::new(result)))
             }
-            Self::WaitForWorkspace { public_id, accept_failure } => {
-                let action = WaitForWorkspace::kept(public_id, *accept_failure);
+            Self::WaitForWorkspace { public_id, organization_public_id, accept_failure } => {
+                let action =
+                    WaitForWorkspace::kept(public_id, organization_public_id.clone(), *accept_failure);
                 context.job(label, &action, effect, |workspace| AnyOutput::Workspace(Box::new(workspace)))
             }
         }
@@ -232,7 +240,9 @@ impl PlannedCall for Planned {
             Self::WaitForQueryRun { id, .. } => WaitForQueryRun::kept(id, None, false).label(),
             Self::WaitForResult { id, within, .. } => WaitForResult::kept(id, None, *within, false).label(),
             Self::FetchReadyResult(fetch) => fetch.label(),
-            Self::WaitForWorkspace { public_id, .. } => WaitForWorkspace::kept(public_id, false).label(),
+            Self::WaitForWorkspace { public_id, .. } => {
+                WaitForWorkspace::kept(public_id, None, false).label()
+            }
         })
     }
 

@@ -20,12 +20,19 @@ use super::model::WorkspaceListItem;
 pub struct WaitForWorkspace {
     /// The id of the workspace.
     pub public_id: String,
+    /// The id of the organization of the workspace. Default: the caller's current organization.
+    pub organization_public_id: Option<String>,
     until: Until<WorkspaceListItem>,
 }
 
 impl WaitForWorkspace {
-    pub(in crate::hotdata) fn kept(public_id: &str, accept_failure: bool) -> Self {
-        Self { public_id: public_id.to_owned(), until: Until::kept(accept_failure) }
+    pub(in crate::hotdata) fn kept(
+        public_id: &str,
+        organization_public_id: Option<String>,
+        accept_failure: bool,
+    ) -> Self {
+        let until = Until::kept(accept_failure);
+        Self { public_id: public_id.to_owned(), organization_public_id, until }
     }
 
     pub(in crate::hotdata) fn keep(&self) -> Result<bool, Error> {
@@ -49,17 +56,30 @@ impl Waits for WaitForWorkspace {
 impl<M> Workspaces<M> {
     /// Waits until the workspace with this id has the status `provisioned`, and returns the workspace.
     ///
-    /// The wait polls the list of the workspaces of the caller's current organization. Any other status
-    /// counts as pending, and so does a workspace that is not in this list. The time limit is the
-    /// [`timeout`](Call::timeout) of the call, by default 300 s.
+    /// The wait polls the list of the workspaces of the caller's current organization, or of the organization
+    /// that [`organization_public_id`](Call::organization_public_id) sets. Any other status counts as pending,
+    /// and so does a workspace that is not in this list. The time limit is the [`timeout`](Call::timeout) of
+    /// the call, by default 300 s.
     ///
     /// # Errors
     ///
     /// [`OperationTimeout`](ErrorKind::OperationTimeout), with the last status of the workspace and its id as
     /// [`resource`](Error::resource), if it is not provisioned within the timeout of the call.
     pub fn wait_for_workspace(&self, public_id: impl Into<String>) -> Call<M, WaitForWorkspace> {
-        let wait = WaitForWorkspace { public_id: public_id.into(), until: Until::default() };
+        let wait = WaitForWorkspace {
+            public_id: public_id.into(),
+            organization_public_id: None,
+            until: Until::default(),
+        };
         Call::new(self.client.shared.clone(), wait)
+    }
+}
+
+impl<M> Call<M, WaitForWorkspace> {
+    /// Sets the id of the organization of the workspace. Default: the caller's current organization.
+    pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
+        self.command.organization_public_id = Some(organization_public_id.into());
+        self
     }
 }
 
@@ -87,7 +107,8 @@ impl Action<Hotdata> for WaitForWorkspace {
             }
         };
         let id = Id::Resource(self.public_id.clone());
-        let wait = calls.wait(&ListWorkspaces::default(), id, Origin::Earlier, judge)?;
+        let list = ListWorkspaces { organization_public_id: self.organization_public_id.clone() };
+        let wait = calls.wait(&list, id, Origin::Earlier, judge)?;
         Ok(Running::new(wait.map(move |outcome| {
             serde_json::from_value(outcome?.body).map_err(|e| {
                 let happened = format!("HTTP 200 with an invalid body: {e}");

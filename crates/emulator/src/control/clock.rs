@@ -16,14 +16,15 @@ pub(super) fn shown(clock: &Clock) -> Reply {
 pub(super) fn set(clock: &Clock, body: &[u8]) -> Reply {
     match read(body) {
         Ok((advance, stopped)) => {
-            if let Some(stopped) = stopped {
-                clock.set_stopped(stopped);
-            }
+            // An advance that is refused changes nothing.
             if advance.is_some_and(|by| !clock.advance(by)) {
                 return explain(
                     400,
                     "the clock cannot be more than 100 years after the emulator's start; advance it by less",
                 );
+            }
+            if let Some(stopped) = stopped {
+                clock.set_stopped(stopped);
             }
             shown(clock)
         }

@@ -157,6 +157,14 @@ fn refused((status, why): Refusal) -> Reply {
     envelope(status, status, &why, &Value::Null)
 }
 
+/// The API key of a request: bare, or with `Bearer` before it, as the vendor's client 0.1.3 had it.
+fn key_of(request: &Received) -> Option<&[u8]> {
+    let mut keys = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let (Some((_, key)), None) = (keys.next(), keys.next()) else { return None };
+    let key = key.strip_prefix(b"Bearer ").unwrap_or(key);
+    (!key.is_empty() && key != b"Bearer").then_some(key)
+}
+
 /// A request, by its path and method.
 #[derive(Debug)]
 pub struct Place {
@@ -221,14 +229,14 @@ impl Backend for Eloq {
 
     /// An API key.
     fn space(request: &Received, options: &Options) -> SpaceOf<Options> {
-        match request.headers.bearer() {
+        match key_of(request).and_then(|key| std::str::from_utf8(key).ok()) {
             Some(key) if key != options.api_key => {
                 SpaceOf::Named(key.to_owned(), Options { api_key: key.to_owned(), ..options.clone() })
             }
-            Some(_) => SpaceOf::Own,
-            None => SpaceOf::Own,
+            _ => SpaceOf::Own,
         }
     }
+
     fn place(&self, request: &Received) -> Place {
         Place::of(request)
     }
@@ -295,15 +303,8 @@ impl Instance<Eloq> {
         lock(&self.service.world).state.set_status(name, status, self.now())
     }
 
-    /// The bare key; with `Bearer` before it too, as the vendor's client 0.1.3 had it.
     fn knows(&self, request: &Received) -> bool {
-        let mut keys = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        match (keys.next(), keys.next()) {
-            (Some((_, key)), None) => {
-                key.strip_prefix(b"Bearer ").unwrap_or(key) == self.options.api_key.as_bytes()
-            }
-            _ => false,
-        }
+        key_of(request).is_some_and(|key| key == self.options.api_key.as_bytes())
     }
 
     fn answer(&self, exchange: &mut Exchange<'_, Eloq>) -> Reply {

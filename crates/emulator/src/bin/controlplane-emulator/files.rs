@@ -42,7 +42,10 @@ pub(crate) fn has_names_of_services(json: &str) -> bool {
 pub(crate) fn faults_in(path: &Path) -> Result<Vec<Fault>, String> {
     let read = || -> Result<Vec<Fault>, Box<dyn Error>> {
         let mut text = String::new();
-        File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
+        File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+        if text.len() as u64 > MAX_FILE {
+            return Err(format!("it has more than {MAX_FILE} bytes").into());
+        }
         Ok(Fault::list_from_json(&text)?)
     };
     read().map_err(|e| one_line(&format!("--faults {}: {e}", path.display())))
