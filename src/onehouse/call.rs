@@ -62,7 +62,7 @@ impl<M, C: Command> Call<M, C> {
     /// # Errors
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a name or a value cannot be written into the
-    /// statement, or if the command changes nothing.
+    /// statement, or if an `ALTER` command has no change.
     #[doc(alias = "dry_run")]
     pub fn to_sql(&self) -> Result<String, Error> {
         self.options.own.statement(&self.command).map(|statement| statement.sql)

@@ -20,7 +20,7 @@ use super::Command;
 pub struct CreateApiToken {
     /// The token's name, unique for its service principal.
     pub name: String,
-    /// The service principal it belongs to.
+    /// The service principal that the token belongs to.
     pub service_principal: String,
 }
 
@@ -54,7 +54,7 @@ impl Command for CreateApiToken {
 pub struct DeleteApiToken {
     /// The token's name, unique for its service principal.
     pub name: String,
-    /// The service principal it belongs to.
+    /// The service principal that the token belongs to.
     pub service_principal: String,
 }
 
@@ -109,7 +109,8 @@ impl<M> Client<M> {
         self.call(CreateApiToken::new(name, service_principal))
     }
 
-    /// Deletes an API token: `DELETE API_TOKEN`. Tokens cannot be listed by this API: note their names.
+    /// Deletes an API token: `DELETE API_TOKEN`. The API has no command that lists tokens, so keep a note of
+    /// their names.
     ///
     /// Vendor's page: [`oh api-token`](https://docs.onehouse.ai/cli/commands/api-token).
     ///

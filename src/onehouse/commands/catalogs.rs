@@ -64,10 +64,10 @@ impl_open_enum!(commands CatalogType, "catalog type", {
 pub struct CreateCatalog {
     /// The catalog's name.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the catalog. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub catalog_type: CatalogType,
-    /// Where its secrets are kept.
+    /// Where the catalog's secrets are kept.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub credential_type: Option<CredentialType>,
     /// `WITH` options.
@@ -99,7 +99,8 @@ impl Command for CreateCatalog {
 }
 
 impl<M> Call<M, CreateCatalog> {
-    /// Sets where the catalog's secrets are kept. The vendor's command-line tool requires it.
+    /// Sets where the catalog's secrets are kept. Default: the statement has no `CREDENTIAL_TYPE`. The
+    /// vendor's command-line tool requires this option.
     pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
         self.command.credential_type = Some(self.options.own.choose(credential_type));
         self

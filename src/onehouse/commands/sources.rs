@@ -59,16 +59,16 @@ impl_open_enum!(commands SourceType, "source type", {
 pub struct CreateSource {
     /// The source's name.
     pub name: String,
-    /// The type.
+    /// The type of the source.
     #[serde(with = "strict")]
     pub source_type: SourceType,
-    /// Where its secrets are kept.
+    /// Where the source's secrets are kept.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub credential_type: Option<CredentialType>,
     /// `WITH` options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
-    /// Whether a source of this name is left as it is.
+    /// Whether the command succeeds without a change if a source of this name exists already. Default: false.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub if_not_exists: bool,
 }
@@ -106,7 +106,7 @@ impl Command for CreateSource {
 }
 
 impl<M> Call<M, CreateSource> {
-    /// Sets where the source's secrets are kept.
+    /// Sets where the source's secrets are kept. Default: the statement has no `CREDENTIAL_TYPE`.
     pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
         self.command.credential_type = Some(self.options.own.choose(credential_type));
         self
@@ -127,7 +127,7 @@ impl<M> Call<M, CreateSource> {
         self
     }
 
-    /// Leaves a source of this name as it is, and succeeds.
+    /// Makes the command succeed without a change if a source of this name exists already.
     pub fn if_not_exists(mut self) -> Self {
         self.command.if_not_exists = true;
         self
@@ -219,10 +219,10 @@ impl Command for ShowSources {
 impl<M> Client<M> {
     /// Adds a source: `CREATE SOURCE`.
     ///
-    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last one, the server skips
-    /// a source that exists already, and the payload does not say so; no other command has it. There is no
-    /// command that changes a source. The flow names the topic, folder or table to read
-    /// ([`create_flow`](Client::create_flow)).
+    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With `if_not_exists`, the server
+    /// skips a source that exists already, and the payload does not say so. No other command has this option.
+    /// There is no command that changes a source. The topic, the folder or the table to read is not set here
+    /// but on the flow: see [`create_flow`](Client::create_flow).
     ///
     /// Vendor's page: [Credential
     /// Management](https://docs.onehouse.ai/product/external-integrations/credential-management).

@@ -18,7 +18,8 @@ use crate::open_enum::impl_open_enum;
 use super::table_services::write_service;
 use super::{Command, TableService};
 
-/// A service that can be run once. `AutoSavepoint` and `Restore` are not services that a table *has*.
+/// A service that can be run once. `AutoSavepoint` and `Restore` can be run, but cannot be added to a table
+/// as services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnableService {
@@ -68,7 +69,7 @@ pub struct RunServiceInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. It is written in backticks here, so it is checked as a name.
+    /// The table. The statement has it in backticks, so it is checked as a name.
     pub table: String,
     /// The service to run.
     #[serde(with = "strict")]
@@ -272,11 +273,11 @@ impl Command for ShowRunsInTableService {
 
 /// # Runs of table services
 impl<M> Client<M> {
-    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not
-    /// run otherwise.
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` runs
+    /// only by this command.
     ///
     /// Only this command accepts `AutoSavepoint` and `Restore`. The arguments have the order lake, database,
-    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, so it
     /// is checked as a name.
     ///
     /// Vendor's page: [Table
@@ -308,7 +309,7 @@ impl<M> Client<M> {
         self.checked(checks, RunServiceInTable::new(lake, database, table, service))
     }
 
-    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its
+    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. A flow that is paused pauses all services of its
     /// table.
     ///
     /// Vendor's page: [Table

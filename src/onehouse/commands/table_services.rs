@@ -22,7 +22,7 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// A service that a table can have.
+/// A service that maintains a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TableService {
@@ -32,7 +32,7 @@ pub enum TableService {
     Compact,
     /// Cleaning: removes old versions of files.
     Clean,
-    /// Registers the table in catalogs.
+    /// Registers the table in catalogs, and keeps these entries up to date.
     MetaSync,
     /// A service that this version does not know.
     Other(String),
@@ -51,7 +51,7 @@ impl_open_enum!(commands TableService, "table service", {
 pub enum TriggerMode {
     /// Automatically: `METASYNC` at every commit, the others after a number of commits.
     Automatic,
-    /// Only by [`Client::run_service_in_table`].
+    /// Only when [`Client::run_service_in_table`] runs it.
     OnDemand,
     /// A mode that this version does not know.
     Other(String),
@@ -102,7 +102,7 @@ pub struct CreateTableService {
     /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
-    /// When it runs.
+    /// When the service runs.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub trigger_mode: Option<TriggerMode>,
     /// `WITH` options.
@@ -144,7 +144,8 @@ impl Command for CreateTableService {
 }
 
 impl<M> Call<M, CreateTableService> {
-    /// Sets when the service runs. The vendor's command-line tool requires it.
+    /// Sets when the service runs. Default: the server's. The vendor's command-line tool requires this
+    /// option.
     pub fn trigger_mode(mut self, trigger_mode: impl Choice<TriggerMode>) -> Self {
         self.command.trigger_mode = Some(self.options.own.choose(trigger_mode));
         self
@@ -180,7 +181,7 @@ pub struct AlterTableService {
     /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
-    /// When it runs.
+    /// When the service runs.
     #[serde(with = "strict")]
     pub trigger_mode: TriggerMode,
     /// `WITH` options.
@@ -248,9 +249,9 @@ pub struct AlterServicesClusterInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. It is written in backticks here, so it is checked as a name.
+    /// The table. The statement has it in backticks, so it is checked as a name.
     pub table: String,
-    /// The cluster that runs them.
+    /// The cluster that runs the services of the table.
     pub services_cluster: String,
 }
 
@@ -364,11 +365,12 @@ impl<M> Client<M> {
     /// Adds a service to a table: `CREATE TABLE_SERVICE`.
     ///
     /// Options of the call: `trigger_mode`, `option`. A table that a flow creates has `Compact` and `Clean`
-    /// from the beginning. Frequencies count commits.
+    /// from the beginning. The keys of `option` depend on the service; the frequencies are numbers of
+    /// commits:
     ///
     /// | Service | Keys |
     /// |---|---|
-    /// | `Cluster` | `cluster.field.names` (with commas between), `cluster.layout.strategy` (`linear`, …), `cluster.frequency` |
+    /// | `Cluster` | `cluster.field.names` (separated by commas), `cluster.layout.strategy` (`linear`, …), `cluster.frequency` |
     /// | `Compact` | `compaction.max.bytes`, `compaction.frequency` |
     /// | `Clean` | `cleaner.retention.days`, `cleaner.frequency` |
     /// | `MetaSync` | `metasync.catalogs` |
@@ -449,7 +451,7 @@ impl<M> Client<M> {
     /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
     ///
     /// The arguments have the order lake, database, table, as in all commands about table services; in the
-    /// SQL the table comes first, in backticks, and it is checked as a name.
+    /// SQL the table comes first, in backticks, so it is checked as a name.
     ///
     /// Vendor's page: [Table
     /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python

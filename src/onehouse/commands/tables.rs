@@ -18,9 +18,9 @@ use super::Command;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ShowTables {
-    /// The lake.
+    /// The lake of the database.
     pub lake: String,
-    /// The database.
+    /// The database whose tables are listed.
     pub database: String,
 }
 

@@ -65,7 +65,7 @@ impl_open_enum!(commands TransformationType, "transformation type", {
 pub struct CreateTransformation {
     /// The transformation's name. The server converts it to lower case.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the transformation. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub transformation_type: TransformationType,
     /// `WITH` options.
@@ -197,19 +197,19 @@ impl Command for ShowTransformations {
 impl<M> Client<M> {
     /// Creates a transformation: `CREATE TRANSFORMATION`.
     ///
-    /// The server converts the name to lower case and compares it in any case. The keys of
+    /// The server converts the name to lower case, and ignores case when it compares names. The keys of
     /// `option` depend on the type:
     ///
     /// | Type | Keys |
     /// |---|---|
     /// | `RowFiltering` | `row.filtering.transformation.field`, `….sql.operator` (`EQ`, `NEQ`, `GT`, `GEQ`, `LT`, `LEQ`), `….value`, `….value.type` (`string`, …) |
     /// | `ConvertCdc` | `convert_cdc.cdc_format` (`postgresql`, `mysql`, `oracle`, `mongodb`), and for `mongodb` `convert_cdc.target_schema` |
-    /// | `DataMasking` | `data_masking.type` (`HASHING`, `TRUNCATION`), `data_masking.fields` (with commas between) |
+    /// | `DataMasking` | `data_masking.type` (`HASHING`, `TRUNCATION`), `data_masking.fields` (separated by commas) |
     /// | `ParseJson` | `l_parse_json.fields`, `l_parse_json.field_schema`, `l_parse_json.nested_fields` |
     /// | `VectorEmbedding` | `vector.embedding.transformation.model.name`, `….selected.column`, `….new.embedding.column`, `….api.key` |
     /// | `FlattenStruct` | none: every nested struct is flattened |
     ///
-    /// For the others see the SQL reference.
+    /// For the keys of the other types see the vendor's SQL reference.
     ///
     /// Vendor's page:
     /// [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
