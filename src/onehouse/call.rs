@@ -197,7 +197,7 @@ fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error
 }
 
 /// The label of [`Resume`] in messages.
-const RESUMED: &str = "resumed operation";
+const RESUMED: &str = "waiting for the end of the operation";
 
 /// The wait for an operation that was submitted before: see
 /// [`Client::resume`](super::client::Client::resume).

@@ -63,7 +63,7 @@ impl From<u32> for OptionValue {
     }
 }
 
-/// A number that does not fit into `i64` is kept as text. The statement is the same.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<u64> for OptionValue {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
@@ -93,14 +93,14 @@ impl fmt::Debug for OptionValue {
     }
 }
 
-/// A number that does not fit into `i64` is kept as text. The statement is the same.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<i128> for OptionValue {
     fn from(value: i128) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
     }
 }
 
-/// A number that does not fit into `i64` is kept as text. The statement is the same.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<u128> for OptionValue {
     fn from(value: u128) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)

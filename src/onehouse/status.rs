@@ -96,7 +96,7 @@ impl SubmitResponse {
     pub fn from_json(raw: Value) -> Result<Self, Error> {
         match raw.get("requestId").and_then(Value::as_str) {
             Some(id) if !id.is_empty() => Ok(Self { request_id: id.to_owned(), raw }),
-            _ => Err(unexpected("reading the response to a submit", "it has no `requestId`")),
+            _ => Err(unexpected("reading the response to a submit", "the JSON has no `requestId`")),
         }
     }
 }

@@ -167,7 +167,8 @@ impl Credentials {
         &self.api_secret
     }
 
-    /// Returns the id of the link between the project and its data plane.
+    /// Returns the id of the link between the project and its data plane, which the web console shows as
+    /// `RequestID`.
     pub fn link_uid(&self) -> &str {
         &self.link_uid
     }
@@ -274,8 +275,8 @@ impl CredentialsBuilder {
         self.give_secret(Field::ApiSecret, value)
     }
 
-    /// Sets the id of the link between the project and its data plane. The Onehouse CLI calls it
-    /// `request_id`.
+    /// Sets the id of the link between the project and its data plane. The web console shows it as
+    /// `RequestID`, and the Onehouse CLI calls it `request_id`. It is not the request id of an operation.
     #[doc(alias = "request_id")]
     pub fn link_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::LinkUid, value)

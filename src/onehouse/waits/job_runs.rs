@@ -193,7 +193,7 @@ impl End {
         let Some(job_run_id) = answer.job_run_id() else {
             let shape = payload::shape(answer.payload());
             return Err(unusable(format!(
-                "the run was started, but the response has no `jobRunId`: it is {shape}"
+                "the run was started, but the payload of the response has no `jobRunId`: it is {shape}"
             )));
         };
         // The server's own id need not match the vendor's rule for ids that people type.
@@ -214,7 +214,7 @@ impl End {
 fn started(error: Error, request_id: String, job_name: &str) -> Error {
     let is_over = error.api_status().is_some_and(|status| JobRunStatus::read(status).is_failure());
     let advice = match error.resource() {
-        _ if is_over => "The run has ended; running the job again makes another.".to_owned(),
+        _ if is_over => "The run has ended; running the job again starts another run.".to_owned(),
         id => format!(
             "The run {} was started, and may still be running. Continue with `wait_for_job_run` and its id; do not run \
              the job `{}` again.",
