@@ -53,7 +53,7 @@ impl NoSession {
 /// # Access tokens
 ///
 /// With the feature `sign-in`, calls can carry the access token of a person in place of an API key. Then
-/// `api_key`, `api_secret` and `user_uid` are neither needed nor sent. The first of these that is there is
+/// `api_key`, `api_secret` and `user_uid` are neither needed nor sent. The first of these that exists is
 /// used:
 ///
 /// 1. the [`token_provider`](CredentialsBuilder::token_provider);

@@ -238,7 +238,7 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Submits a statement without changes, and waits for its end. An empty statement is an
+    /// Submits a statement without changes, and waits for its end. An empty statement is an error of the kind
     /// [`InvalidArgument`](ErrorKind::InvalidArgument); the client checks nothing else. The API rejects a
     /// statement that ends with `;`.
     ///
@@ -277,7 +277,7 @@ impl<M> Client<M> {
     }
 
     /// Reads the status of an operation once. `request_id` is the id from the response to the submit. The
-    /// statuses `FAILED` and `INVALID` are outputs here, not errors; an empty id is an
+    /// statuses `FAILED` and `INVALID` are outputs here, not errors; an empty id is an error of the kind
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     ///
     /// Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
@@ -299,7 +299,7 @@ impl<M> Client<M> {
     ///
     /// `request_id` is the id from the response to the submit, or that of an error ([`Error::request_id`]).
     /// If the operation ends as `FAILED` or `INVALID`, the call fails with
-    /// [`OperationFailed`](ErrorKind::OperationFailed). An empty id is an
+    /// [`OperationFailed`](ErrorKind::OperationFailed). An empty id is an error of the kind
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     ///
     /// ```

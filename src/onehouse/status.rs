@@ -202,8 +202,8 @@ impl StatusResponse {
     }
 
     /// Returns the payload as rows. It may be an array of objects, an object with `columns` and `rows`, or an
-    /// object with `data`. Any other object is one row. A payload that is absent, null or `{}` has no rows.
-    /// An entry that is not an object is a row with the key `value`.
+    /// object with `data`. Any other object is one row. A payload that is absent, null or `{}` has no rows. A
+    /// text, a number or a boolean in place of an object is a row with the key `value`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -222,8 +222,9 @@ impl StatusResponse {
     /// own.
     ///
     /// The rows are read from the text of the response, so that fields of type `u128`, `i128` or
-    /// `Box<serde_json::value::RawValue>` keep every digit. A [`Value`] rounds numbers beyond 64 bits, and so
-    /// does a response from [`from_json`](StatusResponse::from_json), which has no text.
+    /// `Box<serde_json::value::RawValue>` keep every digit. A [`Value`] rounds numbers beyond 64 bits and
+    /// decimals of more than 17 digits, and so does a response from [`from_json`](StatusResponse::from_json),
+    /// which has no text.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;

@@ -33,7 +33,8 @@ pub(super) const HOME: [&str; 2] =
     if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
 /// The credentials of calls to Onehouse: the values that every call carries, and the base URL that it is sent
-/// to. A call carries seven values with an API key, and four of them with an access token.
+/// to. A call carries seven values with an API key, and four of them (account, project, link and region) with
+/// an access token.
 ///
 /// Each value is looked up on its own, in this order (that of the vendor's SDK 0.3.0):
 ///

@@ -38,11 +38,11 @@ pub enum JobRunStatus {
     Failed,
     /// The run was cancelled.
     Canceled,
-    /// `SPARK_JOB_RUN_STATUS_INVALID`, which is a failure for the vendor's Airflow provider and for this
-    /// crate.
+    /// The run is `SPARK_JOB_RUN_STATUS_INVALID`. The vendor's Airflow provider and this crate treat this
+    /// status as a failure.
     Invalid,
-    /// `SPARK_JOB_RUN_STATUS_NOT_RUN`, after which the vendor's Airflow provider and the waits of this crate
-    /// continue to poll.
+    /// The run is `SPARK_JOB_RUN_STATUS_NOT_RUN`. The vendor's Airflow provider and the waits of this crate
+    /// continue to poll after this status.
     NotRun,
     /// A status that this version does not know, as the server spells it.
     Other(String),
@@ -372,7 +372,7 @@ impl Action<Onehouse> for ResumedRun<'_> {
 
 impl<M> Call<M, WaitForJobRun> {
     /// Makes a run that failed, was cancelled or is invalid an output of the call. Default: such a run is an
-    /// [`OperationFailed`](ErrorKind::OperationFailed).
+    /// error of the kind [`OperationFailed`](ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.end.accepts_failure = true;
         self
@@ -399,7 +399,7 @@ impl<M> Call<M, WaitForJobRun> {
 
 impl<M> Call<M, RunAndWait> {
     /// Makes a run that failed, was cancelled or is invalid an output of the call. Default: such a run is an
-    /// [`OperationFailed`](ErrorKind::OperationFailed).
+    /// error of the kind [`OperationFailed`](ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.end.accepts_failure = true;
         self

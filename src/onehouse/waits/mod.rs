@@ -78,7 +78,7 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
     }
 
     /// Makes the response for which the rule returns [`Failed`](Seen::Failed) the output of the call.
-    /// Default: it is an [`OperationFailed`](crate::ErrorKind::OperationFailed).
+    /// Default: it is an error of the kind [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
@@ -93,7 +93,7 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
 
 impl<M, C: Command> Call<M, WaitUntil<C>> {
     /// Makes the response for which the rule returns [`Failed`](Seen::Failed) the output of the call.
-    /// Default: it is an [`OperationFailed`](crate::ErrorKind::OperationFailed).
+    /// Default: it is an error of the kind [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self

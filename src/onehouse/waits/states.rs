@@ -59,7 +59,7 @@ impl<M> Call<M, WaitForState> {
         self
     }
 
-    /// Makes the response with a failure state the output of the call. Default: it is an
+    /// Makes the response with a failure state the output of the call. Default: it is an error of the kind
     /// [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;

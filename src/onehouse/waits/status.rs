@@ -23,13 +23,13 @@ use crate::open_enum::{OpenEnum, impl_open_enum};
 pub enum ClusterStatus {
     /// The cluster accepts work.
     Running,
-    /// The cluster is starting. Not documented by the vendor.
+    /// The cluster is starting. The vendor does not document this state.
     Starting,
-    /// The cluster is stopping. Not documented by the vendor.
+    /// The cluster is stopping. The vendor does not document this state.
     Stopping,
-    /// The cluster is stopped. Not documented by the vendor.
+    /// The cluster is stopped. The vendor does not document this state.
     Stopped,
-    /// The cluster failed. Not documented by the vendor.
+    /// The cluster failed. The vendor does not document this state.
     Failed,
     /// A state that this version does not know, as the server spells it.
     Other(String),
