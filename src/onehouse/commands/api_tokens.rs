@@ -13,7 +13,7 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `CREATE API_TOKEN`: see [`Client::create_api_token`].
+/// Creates an API token for a service principal (`CREATE API_TOKEN`): see [`Client::create_api_token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -47,7 +47,7 @@ impl Command for CreateApiToken {
     }
 }
 
-/// `DELETE API_TOKEN`: see [`Client::delete_api_token`].
+/// Deletes an API token (`DELETE API_TOKEN`): see [`Client::delete_api_token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -57,7 +57,7 @@ impl_open_enum!(commands CatalogType, "catalog type", {
     OneLake => "ONELAKE",
 });
 
-/// `CREATE CATALOG`: see [`Client::create_catalog`].
+/// Adds a catalog (`CREATE CATALOG`): see [`Client::create_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -106,13 +106,14 @@ impl<M> Call<M, CreateCatalog> {
         self
     }
 
-    /// Adds a `WITH` option. The keys depend on the catalog's type: see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the catalog's type: see `CREATE CATALOG` in the vendor's SQL
+    /// reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -122,7 +123,7 @@ impl<M> Call<M, CreateCatalog> {
     }
 }
 
-/// `DELETE CATALOG`: see [`Client::delete_catalog`].
+/// Removes a catalog from the project (`DELETE CATALOG`): see [`Client::delete_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -150,7 +151,7 @@ impl Command for DeleteCatalog {
     }
 }
 
-/// `DESCRIBE CATALOG`: see [`Client::describe_catalog`].
+/// Describes a catalog (`DESCRIBE CATALOG`): see [`Client::describe_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -178,7 +179,7 @@ impl Command for DescribeCatalog {
     }
 }
 
-/// `SHOW CATALOGS`: see [`Client::show_catalogs`].
+/// Lists the catalogs (`SHOW CATALOGS`): see [`Client::show_catalogs`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -61,7 +61,7 @@ pub enum ClusterState {
 
 impl_open_enum!(commands ClusterState, "cluster state", { Start => "START", Stop => "STOP" });
 
-/// `CREATE CLUSTER`: see [`Client::create_cluster`].
+/// Creates a cluster (`CREATE CLUSTER`): see [`Client::create_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -127,7 +127,7 @@ impl<M> Call<M, CreateCluster> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -137,7 +137,7 @@ impl<M> Call<M, CreateCluster> {
     }
 }
 
-/// `ALTER CLUSTER`: see [`Client::alter_cluster`].
+/// Starts, stops, resizes or renames a cluster (`ALTER CLUSTER`): see [`Client::alter_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -239,7 +239,7 @@ impl<M> Call<M, AlterCluster> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -249,7 +249,7 @@ impl<M> Call<M, AlterCluster> {
     }
 }
 
-/// `DELETE CLUSTER`: see [`Client::delete_cluster`].
+/// Deletes a cluster (`DELETE CLUSTER`): see [`Client::delete_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -277,7 +277,7 @@ impl Command for DeleteCluster {
     }
 }
 
-/// `DESCRIBE CLUSTER`: see [`Client::describe_cluster`].
+/// Describes a cluster (`DESCRIBE CLUSTER`): see [`Client::describe_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -305,7 +305,7 @@ impl Command for DescribeCluster {
     }
 }
 
-/// `SHOW CLUSTERS`: see [`Client::show_clusters`].
+/// Lists the clusters (`SHOW CLUSTERS`): see [`Client::show_clusters`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

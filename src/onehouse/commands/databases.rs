@@ -13,7 +13,7 @@ use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 
 use super::{Command, flag, is_false};
 
-/// `CREATE DATABASE`: see [`Client::create_database`].
+/// Creates a database in a lake (`CREATE DATABASE`): see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ impl Command for CreateDatabase {
     }
 }
 
-/// `DELETE DATABASE`: see [`Client::delete_database`].
+/// Deletes a database (`DELETE DATABASE`): see [`Client::delete_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -87,7 +87,7 @@ impl<M> Call<M, DeleteDatabase> {
     }
 }
 
-/// `SHOW DATABASES`: see [`Client::show_databases`].
+/// Lists the databases of a lake (`SHOW DATABASES`): see [`Client::show_databases`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

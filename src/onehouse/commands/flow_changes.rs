@@ -52,7 +52,7 @@ pub enum FlowChange {
     AdvancedConfigs,
 }
 
-/// `ALTER FLOW`: see [`Client::alter_flow`].
+/// Pauses, resumes, restarts or changes a flow (`ALTER FLOW`): see [`Client::alter_flow`].
 ///
 /// In JSON the change is exactly one of these keys: `state` (`PAUSE`, `RESUME`, `CLEAN_AND_RESTART`, or
 /// `{"other": "…"}`), `source`, `cluster`, `performance_profile`, `min_sync_frequency_mins`,
@@ -126,7 +126,7 @@ impl<M> Call<M, AlterFlow> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,

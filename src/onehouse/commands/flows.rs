@@ -107,7 +107,7 @@ pub struct NewFlow<'a> {
     pub cluster: &'a str,
 }
 
-/// `CREATE FLOW`: see [`Client::create_flow`].
+/// Creates a flow (`CREATE FLOW`): see [`Client::create_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -310,7 +310,7 @@ impl<M> Call<M, CreateFlow> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -320,7 +320,7 @@ impl<M> Call<M, CreateFlow> {
     }
 }
 
-/// `DELETE FLOW`: see [`Client::delete_flow`].
+/// Deletes a flow (`DELETE FLOW`): see [`Client::delete_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -348,7 +348,7 @@ impl Command for DeleteFlow {
     }
 }
 
-/// `DESCRIBE FLOW`: see [`Client::describe_flow`].
+/// Describes a flow (`DESCRIBE FLOW`): see [`Client::describe_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -216,7 +216,7 @@ fn write_grant<'s, E: crate::open_enum::OpenEnum + PartialEq>(
         .text("principal", &principal.id)
 }
 
-/// `GRANT PRIVILEGE`: see [`Client::grant_privilege`].
+/// Grants a privilege on a lake, a database or a table (`GRANT PRIVILEGE`): see [`Client::grant_privilege`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -256,7 +256,7 @@ impl Command for GrantPrivilege {
     }
 }
 
-/// `GRANT ROLE`: see [`Client::grant_role`].
+/// Grants a role on a resource (`GRANT ROLE`): see [`Client::grant_role`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -17,7 +17,7 @@ use crate::onehouse::statement::{MARGIN, StatementBuilder};
 
 use super::Command;
 
-/// `UPLOAD JAR`: see [`Client::upload_jar`].
+/// Copies a jar from cloud storage to the storage of Onehouse (`UPLOAD JAR`): see [`Client::upload_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl<M> Call<M, UploadJar> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -65,7 +65,8 @@ impl<M> Call<M, UploadJar> {
     }
 }
 
-/// `REPLACE JAR`: see [`Client::replace_jar`].
+/// Replaces the jar of this name by another one from cloud storage (`REPLACE JAR`): see
+/// [`Client::replace_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -103,7 +104,7 @@ impl<M> Call<M, ReplaceJar> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,

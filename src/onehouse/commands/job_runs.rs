@@ -12,7 +12,7 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `RUN JOB`: see [`Client::run_job`].
+/// Runs a job once (`RUN JOB`): see [`Client::run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -40,7 +40,7 @@ impl Command for RunJob {
     }
 }
 
-/// `CANCEL JOB_RUN`: see [`Client::cancel_job_run`].
+/// Cancels a job run (`CANCEL JOB_RUN`): see [`Client::cancel_job_run`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -74,7 +74,7 @@ impl Command for CancelJobRun {
     }
 }
 
-/// `DESCRIBE JOB_RUN`: see [`Client::describe_job_run`].
+/// Describes a job run (`DESCRIBE JOB_RUN`): see [`Client::describe_job_run`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -108,7 +108,7 @@ impl Command for DescribeJobRun {
     }
 }
 
-/// `SHOW RUNS IN JOB`: see [`Client::show_runs_in_job`].
+/// Lists the runs of a job (`SHOW RUNS IN JOB`): see [`Client::show_runs_in_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

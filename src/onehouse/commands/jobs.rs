@@ -48,7 +48,7 @@ fn write_job(
         .clause(CLAUSE, "CLUSTER", cluster);
 }
 
-/// `CREATE JOB`: see [`Client::create_job`].
+/// Creates a job, without running it (`CREATE JOB`): see [`Client::create_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ impl Command for CreateJob {
     }
 }
 
-/// `CREATE AND RUN JOB`: see [`Client::create_and_run_job`].
+/// Creates a job and runs it once (`CREATE AND RUN JOB`): see [`Client::create_and_run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -150,7 +150,8 @@ pub enum JobChange {
     Parameters(Vec<String>),
 }
 
-/// `ALTER JOB`: see [`Client::alter_job`].
+/// Changes the cluster or the parameters of a job, one of the two at a time (`ALTER JOB`): see
+/// [`Client::alter_job`].
 ///
 /// In JSON there is exactly one of the keys `cluster` and `parameters`, which is the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -224,7 +225,7 @@ impl TryFrom<AlterJobJson> for AlterJob {
     }
 }
 
-/// `DELETE JOB`: see [`Client::delete_job`].
+/// Deletes a job (`DELETE JOB`): see [`Client::delete_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -252,7 +253,7 @@ impl Command for DeleteJob {
     }
 }
 
-/// `DESCRIBE JOB`: see [`Client::describe_job`].
+/// Describes a job (`DESCRIBE JOB`): see [`Client::describe_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -280,7 +281,7 @@ impl Command for DescribeJob {
     }
 }
 
-/// `SHOW JOBS`: see [`Client::show_jobs`].
+/// Lists the jobs (`SHOW JOBS`): see [`Client::show_jobs`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -34,7 +34,7 @@ impl_open_enum!(commands LakeType, "lake type", {
     Observed => "OBSERVED",
 });
 
-/// `CREATE LAKE`: see [`Client::create_lake`].
+/// Creates a lake (`CREATE LAKE`): see [`Client::create_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -83,7 +83,7 @@ impl Command for CreateLake {
     }
 }
 
-/// `ALTER LAKE`: see [`Client::alter_lake`].
+/// Changes the cluster that runs the table services of a lake (`ALTER LAKE`): see [`Client::alter_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -117,7 +117,7 @@ impl Command for AlterLake {
     }
 }
 
-/// `DELETE LAKE`: see [`Client::delete_lake`].
+/// Deletes a lake (`DELETE LAKE`): see [`Client::delete_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -161,7 +161,7 @@ impl<M> Call<M, DeleteLake> {
     }
 }
 
-/// `SHOW LAKES`: see [`Client::show_lakes`].
+/// Lists the lakes (`SHOW LAKES`): see [`Client::show_lakes`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

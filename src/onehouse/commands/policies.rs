@@ -27,7 +27,7 @@ pub enum PolicyDirection {
 
 impl_open_enum!(commands PolicyDirection, "change of policies", { Import => "IMPORT", Sync => "SYNC" });
 
-/// `SHOW POLICIES`: see [`Client::show_policies`].
+/// Lists the access policies of a catalog (`SHOW POLICIES`): see [`Client::show_policies`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -55,7 +55,8 @@ impl Command for ShowPolicies {
     }
 }
 
-/// `SHOW POLICIES DIFF`: see [`Client::show_policies_diff`].
+/// Shows what an import or a sync would change in the access policies of a catalog (`SHOW POLICIES DIFF`):
+/// see [`Client::show_policies_diff`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `CREATE SERVICE_PRINCIPAL`: see [`Client::create_service_principal`].
+/// Creates a service principal (`CREATE SERVICE_PRINCIPAL`): see [`Client::create_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ impl Command for CreateServicePrincipal {
     }
 }
 
-/// `ALTER SERVICE_PRINCIPAL`: see [`Client::alter_service_principal`].
+/// Renames a service principal (`ALTER SERVICE_PRINCIPAL`): see [`Client::alter_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -76,7 +76,7 @@ impl Command for AlterServicePrincipal {
     }
 }
 
-/// `DELETE SERVICE_PRINCIPAL`: see [`Client::delete_service_principal`].
+/// Deletes a service principal (`DELETE SERVICE_PRINCIPAL`): see [`Client::delete_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -104,7 +104,7 @@ impl Command for DeleteServicePrincipal {
     }
 }
 
-/// `SHOW SERVICE_PRINCIPALS`: see [`Client::show_service_principals`].
+/// Lists the service principals (`SHOW SERVICE_PRINCIPALS`): see [`Client::show_service_principals`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -52,7 +52,7 @@ impl_open_enum!(commands SourceType, "source type", {
     MySql => "MY_SQL",
 });
 
-/// `CREATE SOURCE`: see [`Client::create_source`].
+/// Adds a source (`CREATE SOURCE`): see [`Client::create_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -112,13 +112,14 @@ impl<M> Call<M, CreateSource> {
         self
     }
 
-    /// Adds a `WITH` option. The keys depend on the source's type: see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the source's type: see `CREATE SOURCE` in the vendor's SQL
+    /// reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -134,7 +135,7 @@ impl<M> Call<M, CreateSource> {
     }
 }
 
-/// `DELETE SOURCE`: see [`Client::delete_source`].
+/// Deletes a source (`DELETE SOURCE`): see [`Client::delete_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -162,7 +163,7 @@ impl Command for DeleteSource {
     }
 }
 
-/// `DESCRIBE SOURCE`: see [`Client::describe_source`].
+/// Describes a source (`DESCRIBE SOURCE`): see [`Client::describe_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -190,7 +191,7 @@ impl Command for DescribeSource {
     }
 }
 
-/// `SHOW SOURCES`: see [`Client::show_sources`].
+/// Lists the sources (`SHOW SOURCES`): see [`Client::show_sources`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -60,7 +60,7 @@ impl From<TableService> for RunnableService {
     }
 }
 
-/// `RUN SERVICE IN TABLE`: see [`Client::run_service_in_table`].
+/// Runs a service of a table once, now (`RUN SERVICE IN TABLE`): see [`Client::run_service_in_table`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -104,7 +104,7 @@ impl Command for RunServiceInTable {
     }
 }
 
-/// `PAUSE TABLE_SERVICE`: see [`Client::pause_table_service`].
+/// Pauses a service of a table (`PAUSE TABLE_SERVICE`): see [`Client::pause_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -144,7 +144,7 @@ impl Command for PauseTableService {
     }
 }
 
-/// `RESUME TABLE_SERVICE`: see [`Client::resume_table_service`].
+/// Resumes a paused service of a table (`RESUME TABLE_SERVICE`): see [`Client::resume_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -184,7 +184,8 @@ impl Command for ResumeTableService {
     }
 }
 
-/// `CANCEL TABLE_SERVICE`: see [`Client::cancel_table_service`].
+/// Cancels the current run of a service of a table (`CANCEL TABLE_SERVICE`): see
+/// [`Client::cancel_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -224,7 +225,8 @@ impl Command for CancelTableService {
     }
 }
 
-/// `SHOW RUNS IN TABLE_SERVICE`: see [`Client::show_runs_in_table_service`].
+/// Lists the runs of a service of a table (`SHOW RUNS IN TABLE_SERVICE`): see
+/// [`Client::show_runs_in_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -88,7 +88,7 @@ pub(super) fn write_table<'s>(
         .clause(CLAUSE, "TABLE", table)
 }
 
-/// `CREATE TABLE_SERVICE`: see [`Client::create_table_service`].
+/// Adds a service to a table (`CREATE TABLE_SERVICE`): see [`Client::create_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -157,7 +157,7 @@ impl<M> Call<M, CreateTableService> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -167,7 +167,7 @@ impl<M> Call<M, CreateTableService> {
     }
 }
 
-/// `ALTER TABLE_SERVICE`: see [`Client::alter_table_service`].
+/// Changes a service of a table (`ALTER TABLE_SERVICE`): see [`Client::alter_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -230,7 +230,7 @@ impl<M> Call<M, AlterTableService> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -240,7 +240,8 @@ impl<M> Call<M, AlterTableService> {
     }
 }
 
-/// `ALTER SERVICES_CLUSTER IN TABLE`: see [`Client::alter_services_cluster_in_table`].
+/// Moves the services of a table to another cluster (`ALTER SERVICES_CLUSTER IN TABLE`): see
+/// [`Client::alter_services_cluster_in_table`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -288,7 +289,7 @@ impl Command for AlterServicesClusterInTable {
     }
 }
 
-/// `DESCRIBE TABLE_SERVICE`: see [`Client::describe_table_service`].
+/// Describes a service of a table (`DESCRIBE TABLE_SERVICE`): see [`Client::describe_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -328,7 +329,7 @@ impl Command for DescribeTableService {
     }
 }
 
-/// `SHOW TABLE_SERVICES`: see [`Client::show_table_services`].
+/// Lists the services of a table (`SHOW TABLE_SERVICES`): see [`Client::show_table_services`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -13,7 +13,7 @@ use crate::onehouse::statement::{INLINE, StatementBuilder};
 
 use super::Command;
 
-/// `SHOW TABLES`: see [`Client::show_tables`].
+/// Lists the tables of a database (`SHOW TABLES`): see [`Client::show_tables`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

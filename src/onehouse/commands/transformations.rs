@@ -58,7 +58,7 @@ impl_open_enum!(commands TransformationType, "transformation type", {
     VectorEmbedding => "VECTOR_EMBEDDING",
 });
 
-/// `CREATE TRANSFORMATION`: see [`Client::create_transformation`].
+/// Creates a transformation (`CREATE TRANSFORMATION`): see [`Client::create_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ impl<M> Call<M, CreateTransformation> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -112,7 +112,7 @@ impl<M> Call<M, CreateTransformation> {
     }
 }
 
-/// `DELETE TRANSFORMATION`: see [`Client::delete_transformation`].
+/// Deletes a transformation (`DELETE TRANSFORMATION`): see [`Client::delete_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -140,7 +140,7 @@ impl Command for DeleteTransformation {
     }
 }
 
-/// `DESCRIBE TRANSFORMATION`: see [`Client::describe_transformation`].
+/// Describes a transformation (`DESCRIBE TRANSFORMATION`): see [`Client::describe_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -168,7 +168,7 @@ impl Command for DescribeTransformation {
     }
 }
 
-/// `SHOW TRANSFORMATIONS`: see [`Client::show_transformations`].
+/// Lists the transformations (`SHOW TRANSFORMATIONS`): see [`Client::show_transformations`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

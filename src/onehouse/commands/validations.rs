@@ -34,7 +34,7 @@ impl_open_enum!(commands ValidationType, "validation type", {
     Timestamp => "TIMESTAMP",
 });
 
-/// `CREATE VALIDATION`: see [`Client::create_validation`].
+/// Creates a validation (`CREATE VALIDATION`): see [`Client::create_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -78,7 +78,7 @@ impl<M> Call<M, CreateValidation> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -88,7 +88,7 @@ impl<M> Call<M, CreateValidation> {
     }
 }
 
-/// `DELETE VALIDATION`: see [`Client::delete_validation`].
+/// Deletes a validation (`DELETE VALIDATION`): see [`Client::delete_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -116,7 +116,7 @@ impl Command for DeleteValidation {
     }
 }
 
-/// `DESCRIBE VALIDATION`: see [`Client::describe_validation`].
+/// Describes a validation (`DESCRIBE VALIDATION`): see [`Client::describe_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -144,7 +144,7 @@ impl Command for DescribeValidation {
     }
 }
 
-/// `SHOW VALIDATIONS`: see [`Client::show_validations`].
+/// Lists the validations (`SHOW VALIDATIONS`): see [`Client::show_validations`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
