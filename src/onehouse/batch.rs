@@ -32,12 +32,16 @@ use super::waits::{
 
 /// Many calls of any kind, sent under the rate limit of the client.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
-/// be a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output
-/// of a wait is the last response that it has read: for a run, that to `DESCRIBE JOB_RUN`. For the order of
-/// requests under the rate limit, and how a batch is stopped and continued, see
-/// [`client::Batch`](crate::client::Batch). A batch learns how long operations of one kind take: those whose
-/// statements have the same words before the first name, such as `CREATE CLUSTER`.
+/// [`Client::batch`] makes an empty batch. [`Client::batch_from`] makes a batch from the journal of an
+/// interrupted one; the journal is the file in which a batch records its progress. A call may be a command, a
+/// run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output of every call is
+/// a [`StatusResponse`]: for a wait for a state, the response with that state; for a wait for a run, the last
+/// response to `DESCRIBE JOB_RUN`.
+///
+/// For the order of requests under the rate limit, and for how a batch is stopped and continued, see
+/// [`client::Batch`](crate::client::Batch). A batch learns how long operations take, separately for each kind
+/// of statement. Two statements are of one kind if they have the same words before the first name, such as
+/// `CREATE CLUSTER`; a statement as text counts with its first two words.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -61,7 +65,7 @@ use super::waits::{
 /// ```
 pub type Batch<M> = crate::client::Batch<Onehouse, M>;
 
-/// A call of a batch before it runs.
+/// A call that was added to a batch, before the batch runs.
 pub type BatchCall<'a> = crate::client::BatchCall<'a, Onehouse>;
 
 /// The result of a call of a batch.
@@ -70,7 +74,7 @@ pub type Finished = crate::client::Finished<StatusResponse>;
 /// The results of a blocking batch, as its calls finish.
 pub type Results = crate::client::Results<Onehouse>;
 
-/// The results of a batch of futures, as its calls finish.
+/// The results of an asynchronous batch, as its calls finish.
 #[cfg(feature = "async")]
 pub type AsyncResults = crate::client::AsyncResults<Onehouse>;
 
@@ -217,8 +221,8 @@ impl BatchCommand<Onehouse> for RunAndWait {
 }
 
 impl BatchCall<'_> {
-    /// Returns the statement that will be sent, or was; an empty text if it cannot be sent, which `run`
-    /// reports. A wait sends its statement again and again.
+    /// Returns the statement of the call. It is empty if the call cannot be sent; `run` reports why. For a
+    /// wait it is the statement of its checks, which is sent many times.
     pub fn sql(&self) -> &str {
         self.shown_statement().unwrap_or_default()
     }
@@ -233,16 +237,17 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// A call that succeeded, or that failed after the service accepted it, is not sent again. An operation
-    /// that was submitted is waited for, by its id. A call that was being sent when the earlier run ended,
-    /// and may have been accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent:
-    /// check it, then call [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent.
-    /// The file is not changed until the batch runs, which then continues it.
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. If an
+    /// operation was submitted and its end was not seen, the batch waits for it by its request id. A call
+    /// that was being sent when the earlier run ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
+    /// changed until the batch runs; the batch then adds its entries to the same file.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
-    /// project or another address.
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or belongs to another
+    /// project or another base URL.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }

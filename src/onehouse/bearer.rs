@@ -43,7 +43,7 @@ impl NoSession {
     pub(super) fn add_to(self, error: Error, missing: &[Field]) -> Error {
         match self.0 {
             Some(why) if missing.iter().all(|field| field.is_of_key()) => {
-                error.with_more(&format!("and nobody is signed in: {why}"))
+                error.with_more(&format!("no session is used either: {why}"))
             }
             _ => error,
         }
@@ -52,17 +52,20 @@ impl NoSession {
 
 /// # Access tokens
 ///
-/// With the feature `sign-in`, calls can carry the access token of a person in place of an API key.
-/// `api_key`, `api_secret` and `user_uid` are not needed then, and not sent. What is used, in this order:
+/// With the feature `sign-in`, calls can carry the access token of a person in place of an API key. Then
+/// `api_key`, `api_secret` and `user_uid` are neither needed nor sent. The first of these that exists is
+/// used:
 ///
 /// 1. the [`token_provider`](CredentialsBuilder::token_provider);
-/// 2. an API key that the builder was given;
-/// 3. the session of the base URL's host that [`SignIn`](super::SignIn) or the vendor's `oh login` has made:
-///    it takes the place of the API key of the environment and of the file, as it does for `oh`;
+/// 2. an API key or its secret that was set on the builder, unless
+///    [`session(true)`](CredentialsBuilder::session) is set;
+/// 3. the session for the host of the base URL, made by [`SignIn`](super::SignIn) or the vendor's `oh login`.
+///    It wins over the API key of the environment and of the file, as it does for `oh`. If the base URL is
+///    `http` and its host is not this machine, the session is used only with `session(true)`;
 /// 4. the API key of the environment or the file.
 impl CredentialsBuilder {
-    /// Sets a source of access tokens of your own. Functions and [`SecretString`](crate::SecretString) are
-    /// one.
+    /// Sets a source of access tokens of your own: a [`SecretString`](crate::SecretString), which is a token
+    /// that does not change, or a function that returns a token. Default: none.
     ///
     /// ```
     /// use controlplane::{SecretString, onehouse::Credentials};
@@ -82,8 +85,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets whether a session is used. Default: if there is one. With `true` its absence is an error; with
-    /// `false` only API keys are looked up.
+    /// Sets whether a session is used. Default: a session is used if there is one. With `true`, `build` fails
+    /// if there is no session that can be used. With `false`, only API keys are looked up.
     pub fn session(mut self, use_session: bool) -> Self {
         self.bearer.use_session = Some(use_session);
         self
@@ -154,7 +157,7 @@ impl CredentialsBuilder {
             // whoever answers.
             Ok(()) if place.is_exposed() && !is_required => {
                 let happened =
-                    "the session is not used, because the base URL is http and not https".to_owned();
+                    "the base URL is http, not https, so the session's tokens are not sent".to_owned();
                 log::warn!("{happened}; the API key is used");
                 Ok((None, NoSession(Some(happened))))
             }

@@ -26,21 +26,22 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 /// | Method | What it does |
 /// |---|---|
 /// | [`send`](Call::send) | submits the command and waits for its end |
-/// | [`submit`](Call::submit) | submits it and returns its id at once |
+/// | [`submit`](Call::submit) | submits the command and returns its request id as soon as the server has accepted it |
 /// | [`to_sql`](Call::to_sql) | returns the SQL and sends nothing |
 ///
-/// `SUCCESS_PARTIAL` is a success: see [`StatusResponse::is_partial`].
+/// The status `SUCCESS_PARTIAL` counts as a success: see [`StatusResponse::is_partial`].
 ///
-/// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
+/// A call owns its command and a clone of the client, so it can be kept, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<Onehouse, M, C>;
 
 pub(super) type Core = crate::client::Core<Onehouse>;
 pub(super) type CallOptions = crate::client::CallOptions<Onehouse>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Relaxes the check of names for this call, for names that the platform has and the vendor's pattern
-    /// rejects: `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. Characters that could end the
-    /// backticks are rejected all the same.
+    /// Relaxes the check of names for this call: [`NameCheck::Unchecked`] instead of the default
+    /// [`NameCheck::Strict`]. It is for names that the platform has although the vendor's pattern rejects
+    /// them: `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. Names that are empty or have quotes,
+    /// backticks, `;` or control characters are rejected all the same.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -56,11 +57,12 @@ impl<M, C: Command> Call<M, C> {
         self
     }
 
-    /// Returns the SQL that would be sent. Sends nothing and needs no credentials.
+    /// Returns the SQL that [`send`](Call::send) would submit. Sends nothing and needs no credentials.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a name or a value cannot be written into the
+    /// statement, or if an `ALTER` command has no change.
     #[doc(alias = "dry_run")]
     pub fn to_sql(&self) -> Result<String, Error> {
         self.options.own.statement(&self.command).map(|statement| statement.sql)
@@ -69,13 +71,14 @@ impl<M, C: Command> Call<M, C> {
 
 #[cfg(feature = "async")]
 impl<C: Command> Call<Async, C> {
-    /// Submits the command and returns as soon as the server has accepted it. Wait for its end with
-    /// [`Client::resume`](super::client::Client::resume), read its state with
-    /// [`Client::get_status`](super::client::Client::get_status).
+    /// Submits the command and returns as soon as the server has accepted it.
+    /// [`Client::resume`](super::client::Client::resume) waits for the end of the operation, and
+    /// [`Client::get_status`](super::client::Client::get_status) reads its status once.
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Call::send), without those about the operation's end.
+    /// Those of [`send`](Call::send), except [`OperationFailed`](ErrorKind::OperationFailed), because this
+    /// method does not wait for the end of the operation.
     #[doc(alias = "wait")]
     pub async fn submit(self) -> Result<SubmitResponse, Error> {
         self.run(submit).await
@@ -83,13 +86,14 @@ impl<C: Command> Call<Async, C> {
 }
 
 impl<C: Command> Call<Blocking, C> {
-    /// Submits the command and returns as soon as the server has accepted it. Wait for its end with
-    /// [`Client::resume`](super::client::Client::resume), read its state with
-    /// [`Client::get_status`](super::client::Client::get_status).
+    /// Submits the command and returns as soon as the server has accepted it.
+    /// [`Client::resume`](super::client::Client::resume) waits for the end of the operation, and
+    /// [`Client::get_status`](super::client::Client::get_status) reads its status once.
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Call::send), without those about the operation's end.
+    /// Those of [`send`](Call::send), except [`OperationFailed`](ErrorKind::OperationFailed), because this
+    /// method does not wait for the end of the operation.
     #[doc(alias = "wait")]
     pub fn submit(self) -> Result<SubmitResponse, Error> {
         self.run(submit)
@@ -146,7 +150,8 @@ pub(super) fn status_response(completed: Completed) -> StatusResponse {
     StatusResponse::from_parts(id, ApiStatus::read(&status), body, Source::of(&text))
 }
 
-/// A statement as text, submitted and not waited for: see [`Client::submit`](super::client::Client::submit).
+/// A statement as text that is submitted without waiting for its end: see
+/// [`Client::submit`](super::client::Client::submit).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmitSql(pub(super) RawSql);
 
@@ -192,7 +197,7 @@ fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error
 }
 
 /// The label of [`Resume`] in messages.
-const RESUMED: &str = "resumed operation";
+const RESUMED: &str = "waiting for the end of the operation";
 
 /// The wait for an operation that was submitted before: see
 /// [`Client::resume`](super::client::Client::resume).

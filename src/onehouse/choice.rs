@@ -12,9 +12,9 @@ use super::statement::{NameCheck, Statement};
 
 /// A value of an enum of commands, or its text: `ClusterType::Managed` or `"Managed"`.
 ///
-/// A text has to be a known value, ASCII case aside. One that is not makes the call fail with
+/// A text has to be a known value; ASCII case is ignored. Any other text makes the call fail with
 /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) before anything is sent; the error lists the known
-/// values. A value that this version does not know is the enum's `Other`.
+/// values. To send a value that this version does not know, use the enum's `Other` variant.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType};

@@ -1,8 +1,8 @@
-//! The client of both modes, and its builder.
+//! The client, blocking or asynchronous, and its builder.
 //!
-//! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) returns
-//! futures.
+//! [`Client`] is generic over its mode. Programs use it under one of two aliases that fix the mode: calls of
+//! [`onehouse::Client`](super::Client) block the thread, and calls of `onehouse::AsyncClient` (feature
+//! `async`) are futures.
 
 use std::fmt;
 
@@ -52,9 +52,9 @@ impl Setup {
             return builder.build();
         };
         if profile.is_some() || base_url.is_some() {
-            let happened = "both credentials and a profile or base URL are set";
+            let happened = "credentials are set, and a profile or a base URL is set too";
             return Err(Error::invalid("building a client", happened)
-                .with_advice("Set the profile and the base URL on `Credentials::builder()`."));
+                .with_advice("Set the profile and the base URL on `Credentials::builder()` instead."));
         }
         Ok(credentials)
     }
@@ -100,9 +100,10 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// The client has a helper for every command of the vendor's Python SDK 0.3.0, and for four commands that
-/// this SDK lacks. A helper returns a [`Call`], which does nothing until it is sent. Clones share the
-/// connections and the rate limit: make one client for a project and keep it.
+/// The client has a helper for every command of the vendor's Python SDK 0.3.0, and for four documented
+/// commands that the vendor's SDK lacks. A helper returns a [`Call`], which does nothing until it is sent.
+/// Clones share the connections and the rate limit: make one client for each project, keep it, and clone it
+/// where it is needed.
 ///
 /// | Family | Methods |
 /// |---|---|
@@ -177,12 +178,15 @@ impl<M> fmt::Debug for Client<M> {
 
 /// # Constructors
 impl<M: Mode> Client<M> {
-    /// Returns a client with credentials from the environment and the credentials file, and default settings.
-    /// The file is read before this returns, by the async client too: it is small.
+    /// Returns a client with default settings, and with credentials from the environment and the credentials
+    /// file: see [`Credentials`]. The file is read on the calling thread before this function returns, also
+    /// for an asynchronous client, because the file is small.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials), naming every field that is missing and where it may be set.
+    /// [`Credentials`](ErrorKind::Credentials) if required fields are missing (the error names all of them
+    /// and the places where they may be set), or if the file or a value cannot be used.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) as for [`new`](Client::new).
     pub fn from_env() -> Result<Self, Error> {
         Self::new(Credentials::from_env()?)
     }
@@ -191,7 +195,9 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials cannot be used.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials cannot be used, or
+    /// if the environment names a proxy URL or a file of certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`) that
+    /// cannot be used.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -201,8 +207,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Returns a client without credentials: its calls return their SQL ([`Call::to_sql`]) and cannot be
-    /// sent.
+    /// Returns a client without credentials. Its calls return their SQL ([`Call::to_sql`]); sending one fails
+    /// with [`Credentials`](ErrorKind::Credentials).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -232,11 +238,12 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked.
-    /// The API accepts no `;` at the end.
+    /// Submits a statement without changes, and waits for its end. An empty statement is an error of the kind
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument); the client checks nothing else. The API rejects a
+    /// statement that ends with `;`.
     ///
-    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as a read. Any other counts as
-    /// a change, which is never sent again after it may have been accepted.
+    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as a read. Any other statement
+    /// counts as a change, and is not sent again once the server may have accepted it.
     ///
     /// Vendor's page: [Execution modes](https://docs.onehouse.ai/sdks/python/resources/execution-modes).
     ///
@@ -252,8 +259,9 @@ impl<M> Client<M> {
         self.call(RawSql::new(sql))
     }
 
-    /// Submits a statement as it is, without waiting for its end: [`execute`](Client::execute) with
-    /// [`submit`](Call::submit), under the vendor's name.
+    /// Submits a statement without changes, and does not wait for its end. The same as
+    /// [`execute`](Client::execute) with [`Call::submit`], under the name that the vendor's SDK has for it.
+    /// The output has the request id, with which [`resume`](Client::resume) waits for the end.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -268,7 +276,9 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), SubmitSql(RawSql::new(sql)))
     }
 
-    /// Reads the state of an operation once. `FAILED` and `INVALID` are outputs here, not errors.
+    /// Reads the status of an operation once. `request_id` is the id from the response to the submit. The
+    /// statuses `FAILED` and `INVALID` are outputs here, not errors; an empty id is an error of the kind
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     ///
     /// Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
     ///
@@ -285,8 +295,12 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), GetStatus(request_id.into()))
     }
 
-    /// Waits for the end of an operation that was submitted before, by this process or another. Submits
-    /// nothing.
+    /// Waits for the end of an operation that this process or another one has submitted. Submits nothing.
+    ///
+    /// `request_id` is the id from the response to the submit, or that of an error ([`Error::request_id`]).
+    /// If the operation ends as `FAILED` or `INVALID`, the call fails with
+    /// [`OperationFailed`](ErrorKind::OperationFailed). An empty id is an error of the kind
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -322,17 +336,18 @@ impl<M> Client<M> {
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Onehouse, M>;
 
 impl<M> ClientBuilder<M> {
-    /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when
-    /// the client is built.
+    /// Sets the credentials, which include the project and the base URL. Default: those of
+    /// [`Credentials::from_env`], which are looked up when the client is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup.credentials = Some(credentials);
         self
     }
 
-    /// Sets the profile of the credentials file, for credentials from the environment and the file. Together
-    /// with [`credentials`](ClientBuilder::credentials), which have their own
-    /// ([`CredentialsBuilder::profile`](super::CredentialsBuilder::profile)), it is an `InvalidArgument` of
-    /// `build`.
+    /// Sets the profile of the credentials file, for a client whose credentials come from the environment and
+    /// the file. Default: that of [`CredentialsBuilder::profile`](super::CredentialsBuilder::profile). If
+    /// [`credentials`](ClientBuilder::credentials) are set too, `build` fails with
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument): such credentials have the profile with which they
+    /// were built.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -345,10 +360,10 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Sets the address, for credentials from the environment and the file. Together with
-    /// [`credentials`](ClientBuilder::credentials), which have their own
-    /// ([`CredentialsBuilder::base_url`](super::CredentialsBuilder::base_url)), it is an `InvalidArgument` of
-    /// `build`.
+    /// Sets the base URL of the API, for a client whose credentials come from the environment and the file.
+    /// Default: that of [`CredentialsBuilder::base_url`](super::CredentialsBuilder::base_url). If
+    /// [`credentials`](ClientBuilder::credentials) are set too, `build` fails with
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument): such credentials have a base URL already.
     #[doc(alias = "endpoint")]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.setup.base_url = Some(url.into());

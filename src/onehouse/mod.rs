@@ -2,10 +2,11 @@
 //!
 //! # Helpers and commands
 //!
-//! A helper is a method of the client. It makes a command, which is a plain value: a struct with public
-//! fields and the vendor's parameter names, which can be read from JSON and written as JSON. [`AnyCommand`]
-//! is any of them, so that a plan can be a file. The families are those of the vendor's Python SDK 0.3.0,
-//! which has all of these but `start_cluster` and `stop_cluster`:
+//! A helper is a method of the client that builds a command and returns a [`Call`] with it. A command is a
+//! plain value: a struct with public fields. It can be read from JSON and written as JSON, with the vendor's
+//! parameter names. [`AnyCommand`] holds any command, so that a plan (a list of commands) can be a file. The
+//! families in the table are those of the vendor's Python SDK 0.3.0, which has all of these helpers except
+//! `start_cluster` and `stop_cluster`:
 //!
 //! | Family | Helpers, and their commands |
 //! |---|---|
@@ -23,7 +24,7 @@
 //! | Service principals | [`create_service_principal`](client::Client::create_service_principal) ([`CreateServicePrincipal`]), [`alter_service_principal`](client::Client::alter_service_principal) ([`AlterServicePrincipal`]), [`delete_service_principal`](client::Client::delete_service_principal) ([`DeleteServicePrincipal`]), [`show_service_principals`](client::Client::show_service_principals) ([`ShowServicePrincipals`]) |
 //! | API tokens | [`create_api_token`](client::Client::create_api_token) ([`CreateApiToken`]), [`delete_api_token`](client::Client::delete_api_token) ([`DeleteApiToken`]) |
 //!
-//! The vendor documents these without a helper in its SDK:
+//! The vendor documents the following commands, but its Python SDK 0.3.0 has no helpers for them:
 //!
 //! | Family | Helpers, and their commands |
 //! |---|---|
@@ -103,8 +104,8 @@ pub use waits::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All methods are on the generic [`client::Client`], which lists them by family. This name fixes the mode,
-/// so that `Client::new` has one meaning whichever features are enabled.
+/// All methods are on the generic [`client::Client`], which lists them by family. This alias fixes the mode
+/// to blocking, so that `Client::new` has one meaning whichever features are enabled.
 pub type Client = client::Client<Blocking>;
 
 /// The client whose calls are futures for Tokio.
@@ -125,6 +126,7 @@ pub type Client = client::Client<Blocking>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All methods are on the generic [`client::Client`], which lists them by family; this name fixes the mode.
+/// All methods are on the generic [`client::Client`], which lists them by family; this alias fixes the mode
+/// to asynchronous.
 #[cfg(feature = "async")]
 pub type AsyncClient = client::Client<Async>;

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::redact::{is_secret_key, without_passwords};
 
-/// The value of an option. Every value is written in quotes: a number as decimal text, a boolean as `'TRUE'`
-/// or `'FALSE'`.
+/// The value of an option in the `WITH` clause of a statement. Every value is written in quotes: a number as
+/// decimal text, a boolean as `'TRUE'` or `'FALSE'`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionValue {
@@ -20,7 +20,8 @@ pub enum OptionValue {
     String(String),
     /// A whole number.
     Int(i64),
-    /// A decimal number; must be finite.
+    /// A decimal number. A call with infinity or NaN fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     Float(f64),
     /// True or false.
     Bool(bool),
@@ -62,7 +63,7 @@ impl From<u32> for OptionValue {
     }
 }
 
-/// A number beyond `i64` is kept as text, which is written in the same way.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<u64> for OptionValue {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
@@ -92,14 +93,14 @@ impl fmt::Debug for OptionValue {
     }
 }
 
-/// A number beyond `i64` is kept as text, which is written in the same way.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<i128> for OptionValue {
     fn from(value: i128) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
     }
 }
 
-/// A number beyond `i64` is kept as text, which is written in the same way.
+/// A number that does not fit into `i64` is kept as text, with all its digits.
 impl From<u128> for OptionValue {
     fn from(value: u128) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
@@ -215,12 +216,12 @@ impl<'de> Deserialize<'de> for OptionValue {
 pub struct Options(Vec<(String, OptionValue)>);
 
 impl Options {
-    /// Returns an empty list: the clause is omitted.
+    /// Returns empty options. A command with empty options has no `WITH` clause.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets an option.
+    /// Sets an option. A key that is set already keeps its place and gets the new value.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<OptionValue>) {
         let (key, value) = (key.into(), value.into());
         match self.0.iter_mut().find(|(k, _)| *k == key) {
@@ -229,12 +230,12 @@ impl Options {
         }
     }
 
-    /// Returns the value of a key.
+    /// Returns the value of a key, or `None` if the key is not set. Upper and lower case are distinguished.
     pub fn get(&self, key: &str) -> Option<&OptionValue> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
-    /// Returns keys and values, in order.
+    /// Returns the keys and values, in the order in which the keys were first set.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OptionValue)> {
         self.0.iter().map(|(k, v)| (k.as_str(), v))
     }
@@ -301,7 +302,7 @@ impl Serialize for Options {
     }
 }
 
-/// An object, in its order; `null` is the same as no options.
+/// Reads a JSON object and keeps the order of its keys. `null` is read as empty options.
 impl<'de> Deserialize<'de> for Options {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;

@@ -97,6 +97,7 @@ pub(super) fn shape(payload: &Value) -> String {
             }
             None => "an empty array".to_owned(),
         },
+        Value::Object(map) if map.is_empty() => "an empty object".to_owned(),
         Value::Object(map) => {
             let keys: Vec<&str> = map.keys().take(10).map(String::as_str).collect();
             format!("an object with the keys {}", keys.join(", "))

@@ -14,7 +14,7 @@ use super::statement::{Statement, StatementBuilder};
 
 /// A statement as text: see [`Client::execute`](super::client::Client::execute).
 ///
-/// `Debug` shows its beginning only: values may be secret.
+/// `Debug` shows only the beginning of the statement, up to the first value, because values may be secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawSql {
     sql: String,
@@ -28,7 +28,7 @@ impl fmt::Debug for RawSql {
 }
 
 impl RawSql {
-    /// The statement as it is.
+    /// Returns a command that sends this statement without changes.
     pub fn new(sql: impl Into<String>) -> Self {
         let sql = sql.into();
         Self { effect: effect(&sql), sql }

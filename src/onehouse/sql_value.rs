@@ -84,7 +84,7 @@ pub(crate) fn list<T>(
     mut write: impl FnMut(&mut String, &T) -> Result<(), String>,
 ) -> Result<(), String> {
     if entries.is_empty() {
-        return Err("is an empty list: leave it out, or name at least one".to_owned());
+        return Err("is an empty list: leave the parameter out, or give at least one entry".to_owned());
     }
     out.push('(');
     for (i, entry) in entries.iter().enumerate() {

@@ -13,16 +13,16 @@ use super::options::Options;
 use super::raw::{raw_statement, secrets_of_option};
 use super::sql_value::{SqlValue, quote, write_key, write_option};
 
-/// How strictly the names between backticks are checked.
+/// How strictly a call checks the names that its statement has in backticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameCheck {
     /// A name starts with an ASCII letter and continues with ASCII letters, digits, `_` and `-`; the id of a
     /// job run is hexadecimal digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
     #[default]
     Strict,
-    /// Any name that stays between its backticks: not empty, no control characters, and none of
-    /// `` ` `` `'` `"` `;`. The platform has such names (`Default Managed Cluster - 2`, `tool.jar`,
-    /// `flow:table`).
+    /// Any name that stays between its backticks: not empty, no control characters, and none of `` ` `` `'`
+    /// `"` `;`. The platform has names that only this check accepts (`Default Managed Cluster - 2`,
+    /// `tool.jar`, `flow:table`).
     Unchecked,
 }
 

@@ -29,9 +29,9 @@ pub enum ApiStatus {
     Pending,
     /// Ended with a success: `API_OPERATION_STATUS_SUCCESS`.
     Success,
-    /// Ended, but parts of it did not succeed: `API_OPERATION_STATUS_SUCCESS_PARTIAL`.
+    /// Ended, but parts of the operation did not succeed: `API_OPERATION_STATUS_SUCCESS_PARTIAL`.
     SuccessPartial,
-    /// Failed while it was executed: `API_OPERATION_STATUS_FAILED`.
+    /// Failed during its execution: `API_OPERATION_STATUS_FAILED`.
     Failed,
     /// The statement has a syntax error or a semantic error: `API_OPERATION_STATUS_INVALID`.
     Invalid,
@@ -75,27 +75,28 @@ impl ApiStatus {
     }
 }
 
-/// The response to a submit: the statement was accepted and has this id.
+/// The response to a submit. The server has accepted the statement and given it an id.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubmitResponse {
-    /// The id of the operation: for [`Client::resume`](super::Client::resume) and
-    /// [`Client::get_status`](super::Client::get_status), in this process or another.
+    /// The id of the operation. [`Client::resume`](super::Client::resume) and
+    /// [`Client::get_status`](super::Client::get_status) take it, in this process or another.
     pub request_id: String,
-    /// The whole response.
+    /// The whole response, as the server sent it.
     pub raw: Value,
 }
 
 impl SubmitResponse {
-    /// Reads the JSON of a response, for your own tests.
+    /// Makes a response from its JSON, for your own tests.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it has no request id.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the JSON has no `requestId` that is a text
+    /// and not empty.
     pub fn from_json(raw: Value) -> Result<Self, Error> {
         match raw.get("requestId").and_then(Value::as_str) {
             Some(id) if !id.is_empty() => Ok(Self { request_id: id.to_owned(), raw }),
-            _ => Err(unexpected("reading the response to a submit", "it has no `requestId`")),
+            _ => Err(unexpected("reading the response to a submit", "the JSON has no `requestId`")),
         }
     }
 }
@@ -109,7 +110,7 @@ impl fmt::Debug for SubmitResponse {
     }
 }
 
-/// Its id: `{"request_id": "…"}`.
+/// Writes the request id without the rest of the response: `{"request_id": "…"}`.
 ///
 /// ```
 /// use controlplane::onehouse::SubmitResponse;
@@ -127,11 +128,12 @@ impl Serialize for SubmitResponse {
     }
 }
 
-/// The state of an operation, and its payload.
+/// The status of an operation, and the payload of the response.
 ///
-/// The vendor does not document the fields of payloads, and its pages and packages show three shapes; the
-/// methods read all of them. `api_response` and `raw` are exactly what the server sent. `Debug` masks values
-/// whose key names a secret; the fields themselves do not.
+/// The vendor does not document the fields of payloads, and its pages and packages show three shapes: JSON
+/// objects and arrays of objects; tables with `columns` and `rows`, or with `data`; and one of these inside
+/// an object whose only key ends in `ApiResponse`. The methods read all three. `api_response` and `raw` are
+/// what the server sent. `Debug` masks values whose key names a secret; the fields have them unmasked.
 ///
 /// ```
 /// use controlplane::onehouse::StatusResponse;
@@ -150,22 +152,23 @@ impl Serialize for SubmitResponse {
 pub struct StatusResponse {
     /// The id of the operation.
     pub request_id: String,
-    /// Its status.
+    /// The status of the operation.
     pub api_status: ApiStatus,
-    /// Its payload, unchanged; null if there is none.
+    /// The payload: `apiResponse` of the response, unchanged. Null if there is none.
     pub api_response: Value,
-    /// The whole response.
+    /// The whole response, as the server sent it.
     pub raw: Value,
     /// The text of the response, for types that keep every digit.
     source: Source,
 }
 
 impl StatusResponse {
-    /// Reads the JSON of a response, for your own tests.
+    /// Makes a response from a request id and the JSON of a status response, for your own tests.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it is not an object with a status.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the JSON is not an object with an `apiStatus`
+    /// that is a text and not empty.
     pub fn from_json(request_id: impl Into<String>, raw: Value) -> Result<Self, Error> {
         let status = read_status(&raw).map_err(|why| unexpected("reading a status", why))?;
         Ok(Self::from_parts(request_id.into(), ApiStatus::read(status), raw, Source::default()))
@@ -187,7 +190,7 @@ impl StatusResponse {
         self.api_status.is_terminal()
     }
 
-    /// True if it ended, but parts of it did not succeed.
+    /// True if the operation has ended, but parts of it did not succeed: the status is `SuccessPartial`.
     #[doc(alias = "partial")]
     pub fn is_partial(&self) -> bool {
         self.api_status == ApiStatus::SuccessPartial
@@ -198,9 +201,9 @@ impl StatusResponse {
         payload::unwrapped(&self.api_response)
     }
 
-    /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or
-    /// `data`. A single object is one row, no payload counts as no row, and a value that is not an object has
-    /// the key `value`.
+    /// Returns the payload as rows. It may be an array of objects, an object with `columns` and `rows`, or an
+    /// object with `data`. Any other object is one row. A payload that is absent, null or `{}` has no rows. A
+    /// text, a number or a boolean in place of an object is a row with the key `value`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -215,11 +218,13 @@ impl StatusResponse {
         payload::rows(self.payload())
     }
 
-    /// Returns the rows of the payload as a type of your own: the rows of [`rows`](StatusResponse::rows),
-    /// whichever shape the payload has.
+    /// Returns the rows of the payload, as in [`rows`](StatusResponse::rows), as values of a type of your
+    /// own.
     ///
-    /// They are read from the text of the response, so that fields of type `u128`, `i128` or
-    /// `Box<serde_json::value::RawValue>` keep every digit, which a [`Value`] beyond 64 bits does not.
+    /// The rows are read from the text of the response, so that fields of type `u128`, `i128` or
+    /// `Box<serde_json::value::RawValue>` keep every digit. A [`Value`] rounds numbers beyond 64 bits and
+    /// decimals of more than 17 digits, and so does a response from [`from_json`](StatusResponse::from_json),
+    /// which has no text.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -272,18 +277,22 @@ impl StatusResponse {
             .with_source(WithoutText(error.classify()))
     }
 
-    /// Returns the payload as a type of your own, read as in [`rows_as`](StatusResponse::rows_as).
+    /// Returns the whole payload as a value of a type of your own. It is read from the text of the response,
+    /// as in [`rows_as`](StatusResponse::rows_as). If the type is a list and the payload is a table, the
+    /// elements of the list are the rows.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the
-    /// type.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if the payload does not
+    /// fit the type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.read_payload(payload_text::parse).map_err(|e| self.misfit::<T>("reading the payload", &e))
     }
 
-    /// Returns the state of the resource that was described: `state`, or else `status`, of the only row of
-    /// the payload, with the key in any case; if the payload is one object inside another, of the inner one.
+    /// Returns the state of the resource that a `DESCRIBE` command has described: the text under the key
+    /// `state`, or else `status`, in the only row of the payload. The case of the keys is ignored. If the row
+    /// has only one value and this value is an object, the text is read from this object. `None` if there is
+    /// no such text, or if the payload has more than one row.
     ///
     /// The vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) shows
     /// `state`. For other resources the keys are not documented.
@@ -303,9 +312,9 @@ impl StatusResponse {
         payload::text(self.payload(), &["state", "status"])
     }
 
-    /// Returns the id of the job run that was started: `jobRunId` in the response to `RUN JOB`, as the
-    /// vendor's Airflow provider reads it. The response to `CREATE AND RUN JOB` is not documented; this crate
-    /// expects the same key.
+    /// Returns the id of the job run that was started: the text under `jobRunId` in the payload of `RUN JOB`,
+    /// where the vendor's Airflow provider reads it. The response to `CREATE AND RUN JOB` is not documented;
+    /// this crate expects the same key. `None` if there is no such text.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -322,7 +331,9 @@ impl StatusResponse {
         payload::text(self.payload(), &["jobRunId"])
     }
 
-    /// Returns the secret of a new API token. The server returns it once: store it now.
+    /// Returns the secret of a new API token: the text under `secret` in the only row of the response to
+    /// `CREATE API_TOKEN`. The server returns the secret only in this response, so store it at once. `None`
+    /// if there is no such text.
     pub fn secret(&self) -> Option<SecretString> {
         let rows = self.rows();
         let row = rows.first().filter(|_| rows.len() == 1)?;
@@ -340,8 +351,8 @@ impl fmt::Debug for StatusResponse {
     }
 }
 
-/// The id, the status and the payload as the server sent it, secrets included: `request_id`, `api_status`,
-/// `api_response`.
+/// Writes the request id, the status and the payload as `request_id`, `api_status` and `api_response`. The
+/// payload is as the server sent it, secrets included.
 ///
 /// ```
 /// use controlplane::onehouse::StatusResponse;

@@ -246,7 +246,7 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
         absent.to_string(),
         format!(
             "finding Onehouse credentials: api_key, region are missing; there is no file {at}\n\
-             Set them on the builder, set ONEHOUSE_API_KEY, ONEHOUSE_REGION, or add the keys to profile [default] of {at}."
+             Set them on the builder, set ONEHOUSE_API_KEY, ONEHOUSE_REGION in the environment, or add the keys to profile [default] of {at}."
         )
     );
 
@@ -280,7 +280,7 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
     assert!(error.contains("is not a regular file"), "{error}");
     let none: [(&str, &str); 0] = [];
     let error = fails(full_but(&["region"]).env(none)).to_string();
-    assert!(error.contains(&format!("not read, {HOME} is not set")), "{error}");
+    assert!(error.contains(&format!("was not read, because {HOME} is not set")), "{error}");
     let error = fails(full_but(&["region"]).env([("ONEHOUSE_PROFILE", "work")])).to_string();
     let of_home = Path::new("~").join(".onehouse").join("credentials");
     assert!(error.contains(&format!("profile [work] of {}", of_home.display())), "{error}");

@@ -11,8 +11,8 @@ use super::*;
 ///
 /// In JSON it is an object with one key, the command's name:
 /// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not
-/// have are rejected, and so are unknown enum values; `{"other": "…"}` sends a value that this version does
-/// not know.
+/// have are rejected, and so are unknown values of enums. To send a value that this version does not know,
+/// write `{"other": "…"}` in its place.
 ///
 /// ```
 /// use controlplane::onehouse::{AnyCommand, Command};
@@ -271,7 +271,7 @@ impl AnyCommand {
 }
 
 impl Command for AnyCommand {
-    /// A name for the type; [`name`](Command::name) returns that of the command inside.
+    /// A name for the type. [`name`](Command::name) returns the name of the command in it.
     const NAME: &'static str = "any_command";
 
     fn name(&self) -> &'static str {

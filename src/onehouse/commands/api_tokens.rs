@@ -13,14 +13,14 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `CREATE API_TOKEN`: see [`Client::create_api_token`].
+/// Creates an API token for a service principal (`CREATE API_TOKEN`): see [`Client::create_api_token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateApiToken {
     /// The token's name, unique for its service principal.
     pub name: String,
-    /// The service principal it belongs to.
+    /// The service principal that the token belongs to.
     pub service_principal: String,
 }
 
@@ -47,14 +47,14 @@ impl Command for CreateApiToken {
     }
 }
 
-/// `DELETE API_TOKEN`: see [`Client::delete_api_token`].
+/// Deletes an API token (`DELETE API_TOKEN`): see [`Client::delete_api_token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DeleteApiToken {
     /// The token's name, unique for its service principal.
     pub name: String,
-    /// The service principal it belongs to.
+    /// The service principal that the token belongs to.
     pub service_principal: String,
 }
 
@@ -109,7 +109,8 @@ impl<M> Client<M> {
         self.call(CreateApiToken::new(name, service_principal))
     }
 
-    /// Deletes an API token: `DELETE API_TOKEN`. Tokens cannot be listed by this API: note their names.
+    /// Deletes an API token: `DELETE API_TOKEN`. The API has no command that lists tokens, so keep a note of
+    /// their names.
     ///
     /// Vendor's page: [`oh api-token`](https://docs.onehouse.ai/cli/commands/api-token).
     ///

@@ -57,17 +57,17 @@ impl_open_enum!(commands CatalogType, "catalog type", {
     OneLake => "ONELAKE",
 });
 
-/// `CREATE CATALOG`: see [`Client::create_catalog`].
+/// Adds a catalog (`CREATE CATALOG`): see [`Client::create_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateCatalog {
     /// The catalog's name.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the catalog. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub catalog_type: CatalogType,
-    /// Where its secrets are kept.
+    /// Where the catalog's secrets are kept.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub credential_type: Option<CredentialType>,
     /// `WITH` options.
@@ -99,19 +99,21 @@ impl Command for CreateCatalog {
 }
 
 impl<M> Call<M, CreateCatalog> {
-    /// Sets where the catalog's secrets are kept. The vendor's command-line tool requires it.
+    /// Sets where the catalog's secrets are kept. Default: the statement has no `CREDENTIAL_TYPE`. The
+    /// vendor's command-line tool requires this option.
     pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
         self.command.credential_type = Some(self.options.own.choose(credential_type));
         self
     }
 
-    /// Adds a `WITH` option. The keys depend on the catalog's type: see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the catalog's type: see `CREATE CATALOG` in the vendor's SQL
+    /// reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -121,7 +123,7 @@ impl<M> Call<M, CreateCatalog> {
     }
 }
 
-/// `DELETE CATALOG`: see [`Client::delete_catalog`].
+/// Removes a catalog from the project (`DELETE CATALOG`): see [`Client::delete_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -149,7 +151,7 @@ impl Command for DeleteCatalog {
     }
 }
 
-/// `DESCRIBE CATALOG`: see [`Client::describe_catalog`].
+/// Describes a catalog (`DESCRIBE CATALOG`): see [`Client::describe_catalog`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -177,7 +179,7 @@ impl Command for DescribeCatalog {
     }
 }
 
-/// `SHOW CATALOGS`: see [`Client::show_catalogs`].
+/// Lists the catalogs (`SHOW CATALOGS`): see [`Client::show_catalogs`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -18,21 +18,21 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// The purpose of a cluster. It cannot be changed later.
+/// The type of a cluster, which is its purpose. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterType {
-    /// Flows and table services.
+    /// For flows and table services.
     Managed,
-    /// SQL queries.
+    /// For SQL queries.
     Sql,
-    /// Spark jobs.
+    /// For Spark jobs.
     Spark,
-    /// Open engines.
+    /// For engines that the vendor calls open engines.
     OpenEngines,
-    /// Notebooks.
+    /// For notebooks.
     Notebook,
-    /// LakeBase.
+    /// For the vendor's LakeBase.
     LakeBase,
     /// A type that this version does not know.
     Other(String),
@@ -61,20 +61,22 @@ pub enum ClusterState {
 
 impl_open_enum!(commands ClusterState, "cluster state", { Start => "START", Stop => "STOP" });
 
-/// `CREATE CLUSTER`: see [`Client::create_cluster`].
+/// Creates a cluster (`CREATE CLUSTER`): see [`Client::create_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateCluster {
     /// The cluster's name.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the cluster. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub cluster_type: ClusterType,
-    /// The largest number of compute units (OCU) that it may use.
+    /// The largest number of compute units (OCU) that the cluster may use. If it is not set, the server
+    /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ocu: Option<i64>,
-    /// The smallest number of compute units (OCU) that it keeps.
+    /// The smallest number of compute units (OCU) that the cluster keeps. If it is not set, the server
+    /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_ocu: Option<i64>,
     /// `WITH` options, for example `worker.type`.
@@ -125,7 +127,7 @@ impl<M> Call<M, CreateCluster> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -135,23 +137,25 @@ impl<M> Call<M, CreateCluster> {
     }
 }
 
-/// `ALTER CLUSTER`: see [`Client::alter_cluster`].
+/// Starts, stops, resizes or renames a cluster (`ALTER CLUSTER`): see [`Client::alter_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlterCluster {
     /// The cluster's name.
     pub name: String,
-    /// The state to set.
+    /// The state to set: `START` or `STOP`.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
-    /// The largest number of compute units (OCU) that it may use.
+    /// The largest number of compute units (OCU) that the cluster may use. If it is not set, the server
+    /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ocu: Option<i64>,
-    /// The smallest number of compute units (OCU) that it keeps.
+    /// The smallest number of compute units (OCU) that the cluster keeps. If it is not set, the server
+    /// decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_ocu: Option<i64>,
-    /// A new name. Any text: the platform allows names here that it does not allow elsewhere.
+    /// The new name. It is written in quotes, so it may be any text without line breaks and NUL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_name: Option<String>,
     /// `WITH` options, for example `worker.type`.
@@ -160,7 +164,8 @@ pub struct AlterCluster {
 }
 
 impl AlterCluster {
-    /// Returns the command; at least one change must be added.
+    /// Returns the command without changes. At least one must be added: otherwise the command fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -196,7 +201,7 @@ impl Command for AlterCluster {
             && self.options.is_empty();
         if unchanged {
             sql.refuse_command(
-                "nothing to change: give one of state, max_ocu, min_ocu, new_name or an option",
+                "nothing to change: give at least one of state, max_ocu, min_ocu, new_name, options",
             );
         }
     }
@@ -221,8 +226,8 @@ impl<M> Call<M, AlterCluster> {
         self
     }
 
-    /// Sets a new name, which may be any text. A name with a space needs `.unchecked_names()` everywhere
-    /// else.
+    /// Sets a new name, which may be any text without line breaks. Calls that later use a name with a space
+    /// need `.unchecked_names()`.
     pub fn new_name(mut self, name: impl Into<String>) -> Self {
         self.command.new_name = Some(name.into());
         self
@@ -234,7 +239,7 @@ impl<M> Call<M, AlterCluster> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -244,7 +249,7 @@ impl<M> Call<M, AlterCluster> {
     }
 }
 
-/// `DELETE CLUSTER`: see [`Client::delete_cluster`].
+/// Deletes a cluster (`DELETE CLUSTER`): see [`Client::delete_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -272,7 +277,7 @@ impl Command for DeleteCluster {
     }
 }
 
-/// `DESCRIBE CLUSTER`: see [`Client::describe_cluster`].
+/// Describes a cluster (`DESCRIBE CLUSTER`): see [`Client::describe_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -300,7 +305,7 @@ impl Command for DescribeCluster {
     }
 }
 
-/// `SHOW CLUSTERS`: see [`Client::show_clusters`].
+/// Lists the clusters (`SHOW CLUSTERS`): see [`Client::show_clusters`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -378,7 +383,7 @@ impl<M> Client<M> {
 
     /// Starts, stops, resizes or renames a cluster: `ALTER CLUSTER`.
     ///
-    /// Options of the call, at least one: `state`, `max_ocu`, `min_ocu`, `new_name`, `option`.
+    /// Options of the call: `state`, `max_ocu`, `min_ocu`, `new_name`, `option`. At least one must be set.
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///

@@ -5,7 +5,7 @@
 
 use crate::open_enum::impl_open_enum;
 
-/// Where the secrets of a source or a catalog are kept. A project supports one of the two.
+/// Where the secrets of a source or a catalog are kept. A project supports one of the two ways.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialType {

@@ -13,14 +13,14 @@ use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 
 use super::{Command, flag, is_false};
 
-/// `CREATE DATABASE`: see [`Client::create_database`].
+/// Creates a database in a lake (`CREATE DATABASE`): see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateDatabase {
     /// The database's name, unique across all lakes.
     pub name: String,
-    /// The lake it belongs to.
+    /// The lake of the database.
     pub lake: String,
 }
 
@@ -43,16 +43,16 @@ impl Command for CreateDatabase {
     }
 }
 
-/// `DELETE DATABASE`: see [`Client::delete_database`].
+/// Deletes a database (`DELETE DATABASE`): see [`Client::delete_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DeleteDatabase {
     /// The database's name.
     pub name: String,
-    /// The lake it belongs to. It is written in backticks here, so it is checked as a name.
+    /// The lake of the database. The statement has it in backticks, so it is checked as a name.
     pub lake: String,
-    /// Whether its tables are deleted as well.
+    /// Whether the database's tables are deleted as well, and the flows that write them. Default: false.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
@@ -87,12 +87,12 @@ impl<M> Call<M, DeleteDatabase> {
     }
 }
 
-/// `SHOW DATABASES`: see [`Client::show_databases`].
+/// Lists the databases of a lake (`SHOW DATABASES`): see [`Client::show_databases`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ShowDatabases {
-    /// The lake.
+    /// The lake whose databases are listed.
     pub lake: String,
 }
 
@@ -119,7 +119,8 @@ impl Command for ShowDatabases {
 impl<M> Client<M> {
     /// Creates a database in a lake: `CREATE DATABASE`.
     ///
-    /// The name must be unique across **all** lakes of the project, because catalogs have no lakes.
+    /// The name must be unique across **all** lakes of the project, because a catalog has databases and no
+    /// lakes.
     ///
     /// Vendor's page: [Lakes, Databases, and
     /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
@@ -148,8 +149,8 @@ impl<M> Client<M> {
     /// deleted too, and so are the flows that write them. The empty database may still be listed for a while
     /// afterwards.
     ///
-    /// Only in this command is the lake checked as a name. A lake with a space in its name needs
-    /// `.unchecked_names()` here only.
+    /// Unlike the other commands about databases, this one has the lake in backticks, so the lake is checked
+    /// as a name. A lake with a space in its name needs `.unchecked_names()`.
     ///
     /// Vendor's page: [Lakes, Databases, and
     /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).

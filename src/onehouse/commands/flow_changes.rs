@@ -22,35 +22,37 @@ use super::{Command, PerformanceProfile};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FlowChange {
-    /// Pauses the flow. It keeps its position in the source; the services of its table pause as well.
+    /// Pauses the flow, which keeps its position in the source. The services of its table pause as well.
     Pause,
     /// Resumes the flow where it was paused. The services of its table resume as well.
     Resume,
     /// Archives the table, and starts again with the earliest data in the source and a new version of the
     /// table. Not for flows with a `table.configured.base.path`.
     CleanAndRestart,
-    /// A state that this version does not know. It is sent in quotes, unlike the known ones.
+    /// Sets a state that this version does not know. Unlike the known states, it is written in quotes.
     OtherState(String),
-    /// Sets the source to read. The options name what to read from it: see [`Client::create_flow`].
+    /// Sets the source that the flow reads. The options of the call name what to read from the source: see
+    /// [`Client::create_flow`].
     Source(String),
-    /// Sets the cluster to run on.
+    /// Sets the cluster that the flow runs on.
     Cluster(String),
-    /// Sets what its writes are optimized for. Only for flows that append
-    /// ([`Immutable`](super::WriteMode::Immutable)).
+    /// Sets what the flow's writes are optimized for. Only for flows with the write mode
+    /// [`Immutable`](super::WriteMode::Immutable), which append.
     PerformanceProfile(PerformanceProfile),
-    /// The fewest minutes between two syncs.
+    /// Sets the smallest number of minutes between two syncs.
     MinSyncFrequencyMins(i64),
-    /// Sets the transformations, all of them. At least one: the list cannot be cleared.
+    /// Replaces all transformations of the flow. The list must not be empty, so they cannot all be removed.
     Transformations(Vec<String>),
-    /// Sets the validations, all of them. At least one: the list cannot be cleared.
+    /// Replaces all validations of the flow. The list must not be empty, so they cannot all be removed.
     Validations(Vec<String>),
-    /// Whether records that fail a validation go to a quarantine table.
+    /// Sets whether records that fail a validation go to a quarantine table.
     QuarantineEnabled(bool),
-    /// Sets advanced configurations, which are the options: `flow.deduplicationPolicy`, …
+    /// Sets advanced configurations. They are the options of the call, for example
+    /// `flow.deduplicationPolicy`.
     AdvancedConfigs,
 }
 
-/// `ALTER FLOW`: see [`Client::alter_flow`].
+/// Pauses, resumes, restarts or changes a flow (`ALTER FLOW`): see [`Client::alter_flow`].
 ///
 /// In JSON the change is exactly one of these keys: `state` (`PAUSE`, `RESUME`, `CLEAN_AND_RESTART`, or
 /// `{"other": "…"}`), `source`, `cluster`, `performance_profile`, `min_sync_frequency_mins`,
@@ -71,7 +73,7 @@ pub struct AlterFlow {
     pub name: String,
     /// The change.
     pub change: FlowChange,
-    /// `WITH` options. Not with a change of state.
+    /// `WITH` options. They are not allowed with a change of state.
     pub options: Options,
 }
 
@@ -110,21 +112,21 @@ impl Command for AlterFlow {
         let is_state = matches!(self.change, Pause | Resume | CleanAndRestart | OtherState(_));
         if is_state && !self.options.is_empty() {
             // The vendor's SDK drops them without a word.
-            sql.refuse_command("a change of state takes no options: send them with a change of their own");
+            sql.refuse_command("a change of state takes no options: send the options with another change");
         }
         sql.with(MARGIN, &self.options);
     }
 }
 
 impl<M> Call<M, AlterFlow> {
-    /// Adds a `WITH` option: what to read from a new source, or an advanced configuration. Not with a change
-    /// of state.
+    /// Adds a `WITH` option: what to read from a new source, or an advanced configuration. With a change of
+    /// state the call fails with [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -247,7 +249,8 @@ impl TryFrom<AlterFlowJson> for AlterFlow {
 impl<M> Client<M> {
     /// Pauses, resumes, restarts or changes a flow: `ALTER FLOW`. One change at a time.
     ///
-    /// Option of the call: `option`, with any change except those of the state.
+    /// Option of the call: `option`. It cannot be combined with a change of the state (pause, resume, clean
+    /// and restart).
     ///
     /// Vendor's page:
     /// [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).

@@ -21,7 +21,7 @@ use crate::open_enum::impl_open_enum;
 
 use super::{Command, PartitionKey};
 
-/// How a flow writes. It cannot be changed later.
+/// The write mode of a flow: how it writes records. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WriteMode {
@@ -58,7 +58,7 @@ impl_open_enum!(commands PerformanceProfile, "performance profile", {
     FastestWrite => "FASTEST_WRITE",
 });
 
-/// The Hudi type of the table that a flow writes.
+/// The type of the Apache Hudi table that a flow writes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TableType {
@@ -75,8 +75,8 @@ impl_open_enum!(commands TableType, "table type", {
     MergeOnRead => "MERGE_ON_READ",
 });
 
-/// What a new flow reads and writes, and where it runs: the required parameters of [`Client::create_flow`],
-/// by name. A field that is missing does not compile.
+/// The required parameters of [`Client::create_flow`], by name: what a new flow reads and writes, and where
+/// it runs. A program that leaves out a field does not compile.
 ///
 /// ```
 /// use controlplane::onehouse::{NewFlow, WriteMode};
@@ -93,50 +93,50 @@ impl_open_enum!(commands TableType, "table type", {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewFlow<'a> {
-    /// The source that it reads.
+    /// The source that the flow reads.
     pub source: &'a str,
-    /// The lake of its table.
+    /// The lake of the flow's table.
     pub lake: &'a str,
-    /// The database of its table.
+    /// The database of the flow's table.
     pub database: &'a str,
-    /// The table that it writes.
+    /// The table that the flow writes.
     pub table_name: &'a str,
-    /// How it writes.
+    /// How the flow writes records.
     pub write_mode: WriteMode,
-    /// The cluster that it runs on, of type `Managed`.
+    /// The cluster that the flow runs on. Its type must be `Managed`.
     pub cluster: &'a str,
 }
 
-/// `CREATE FLOW`: see [`Client::create_flow`].
+/// Creates a flow (`CREATE FLOW`): see [`Client::create_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateFlow {
     /// The flow's name.
     pub name: String,
-    /// The source it reads.
+    /// The source that the flow reads.
     pub source: String,
-    /// The lake of its table.
+    /// The lake of the flow's table.
     pub lake: String,
-    /// The database of its table.
+    /// The database of the flow's table.
     pub database: String,
-    /// The table it writes.
+    /// The table that the flow writes.
     pub table_name: String,
-    /// How it writes.
+    /// How the flow writes records.
     #[serde(with = "strict")]
     pub write_mode: WriteMode,
-    /// The cluster it runs on, of type `Managed`.
+    /// The cluster that the flow runs on. Its type must be `Managed`.
     pub cluster: String,
-    /// What its writing is tuned for.
+    /// What the flow's writes are optimized for.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub performance_profile: Option<PerformanceProfile>,
-    /// The name of the schema of its records.
+    /// The name of the schema of the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_data_schema: Option<String>,
     /// The catalogs that the table is registered in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogs: Option<Vec<String>>,
-    /// The transformations of its records.
+    /// The transformations that are applied to the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transformations: Option<Vec<String>>,
     /// The fields that identify a record.
@@ -151,16 +151,16 @@ pub struct CreateFlow {
     /// The fields that records are sorted by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sorting_key_fields: Option<Vec<String>>,
-    /// The fewest minutes between two syncs.
+    /// The smallest number of minutes between two syncs. If it is not set, the server uses 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_sync_frequency_mins: Option<i64>,
     /// Whether records that fail a validation go to a quarantine table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quarantine_enabled: Option<bool>,
-    /// The validations of its records.
+    /// The validations that are applied to the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validations: Option<Vec<String>>,
-    /// The table's Hudi type.
+    /// The type of the Apache Hudi table. If it is not set, the server uses `MERGE_ON_READ`.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub table_type: Option<TableType>,
     /// `WITH` options.
@@ -231,7 +231,7 @@ impl Command for CreateFlow {
 }
 
 impl<M> Call<M, CreateFlow> {
-    /// Sets what its writes are optimized for.
+    /// Sets what the flow's writes are optimized for. Default: the server's.
     pub fn performance_profile(mut self, profile: impl Choice<PerformanceProfile>) -> Self {
         self.command.performance_profile = Some(self.options.own.choose(profile));
         self
@@ -243,8 +243,7 @@ impl<M> Call<M, CreateFlow> {
         self
     }
 
-    /// Sets the catalogs that the table is registered in, all of them: the project's default catalogs are not
-    /// added.
+    /// Sets all catalogs that the table is registered in: the project's default catalogs are not added.
     pub fn catalogs(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.catalogs = Some(names.into_iter().map(Into::into).collect());
         self
@@ -298,20 +297,20 @@ impl<M> Call<M, CreateFlow> {
         self
     }
 
-    /// Sets the table's Hudi type. Default: `MergeOnRead`.
+    /// Sets the type of the Apache Hudi table. Default: `MergeOnRead`.
     pub fn table_type(mut self, table_type: impl Choice<TableType>) -> Self {
         self.command.table_type = Some(self.options.own.choose(table_type));
         self
     }
 
-    /// Adds a `WITH` option: what to read from the source, for example `kafka.topic.name`.
-    /// [`Client::create_flow`] lists the known keys.
+    /// Adds a `WITH` option, which names what to read from the source or configures the flow, for example
+    /// `kafka.topic.name`. [`Client::create_flow`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -321,7 +320,7 @@ impl<M> Call<M, CreateFlow> {
     }
 }
 
-/// `DELETE FLOW`: see [`Client::delete_flow`].
+/// Deletes a flow (`DELETE FLOW`): see [`Client::delete_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -349,12 +348,12 @@ impl Command for DeleteFlow {
     }
 }
 
-/// `DESCRIBE FLOW`: see [`Client::describe_flow`].
+/// Describes a flow (`DESCRIBE FLOW`): see [`Client::describe_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DescribeFlow {
-    /// The flow's name, or its id `name:table_name` with unchecked names.
+    /// The flow's name. The flow's id, `name:table_name`, is accepted only if the check of names is relaxed.
     pub name: String,
 }
 
@@ -406,7 +405,7 @@ impl Command for ShowFlows {
 impl<M> Client<M> {
     /// Creates a flow: `CREATE FLOW`.
     ///
-    /// [`NewFlow`] names what it reads, what it writes and where it runs.
+    /// [`NewFlow`] names what the flow reads, what it writes and where it runs.
     ///
     /// A flow creates one table of its own and writes it. The table has the table services `CLEAN` and
     /// `COMPACT`, which cannot be removed from a table that Onehouse manages.
@@ -416,7 +415,8 @@ impl<M> Client<M> {
     /// `min_sync_frequency_mins` (default 1), `quarantine_enabled`, `validations`, `table_type`
     /// (default `MergeOnRead`), `option`. A list must not be empty.
     ///
-    /// `option` sets what is read. It must match the type of the source, which the server checks:
+    /// `option` sets what is read from the source. The keys must match the type of the source; the server
+    /// checks this:
     ///
     /// | Source | Keys |
     /// |---|---|
@@ -427,7 +427,7 @@ impl<M> Client<M> {
     /// | Onehouse table | `source.table.lake`, `source.table.database`, `source.table.name` |
     /// | PostgreSQL | `postgres.schema.name`, `postgres.table.name` |
     /// | MySQL | `mysql.table.name` |
-    /// | any | `table.configured.base.path` (rules out clean and restart), `table.partition.style` (`default`, `hive`), `flow.delayThreshold.numSyncIntervals` (`0`: never delayed), `flow.deduplicationPolicy` (`none`, `drop`) |
+    /// | any | `table.configured.base.path` (such a flow cannot be cleaned and restarted), `table.partition.style` (`default`, `hive`), `flow.delayThreshold.numSyncIntervals` (`0`: never delayed), `flow.deduplicationPolicy` (`none`, `drop`) |
     ///
     /// [`to_sql`](Call::to_sql) shows the values of keys that name secrets; `Debug` does not.
     ///
@@ -488,7 +488,7 @@ impl<M> Client<M> {
     /// Describes a flow: `DESCRIBE FLOW`.
     ///
     /// The argument is the name, or the id `name:table_name` that [`show_flows`](Client::show_flows) lists;
-    /// the id has a character that names do not have, so it needs `.unchecked_names()`.
+    /// the id has a `:`, which names do not have, so it needs `.unchecked_names()`.
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
@@ -507,7 +507,8 @@ impl<M> Client<M> {
         self.call(DescribeFlow::new(name))
     }
 
-    /// Lists the flows: `SHOW FLOWS`. They are listed with their ids, `name:table_name`.
+    /// Lists the flows: `SHOW FLOWS`. The rows have the ids of the flows, which have the form
+    /// `name:table_name`.
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///

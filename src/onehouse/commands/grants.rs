@@ -14,15 +14,15 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// What a principal may do with data.
+/// A privilege: what a [`Principal`] may do with an object, which is a lake, a database or a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Privilege {
-    /// Everything.
+    /// All privileges.
     AllPrivileges,
-    /// Describe it.
+    /// Describe the object.
     Describe,
-    /// Create things in it.
+    /// Create objects inside the object.
     Create,
     /// Read rows.
     Select,
@@ -32,9 +32,9 @@ pub enum Privilege {
     Update,
     /// Delete rows.
     Delete,
-    /// Change its definition.
+    /// Change the definition of the object.
     Alter,
-    /// Remove it.
+    /// Remove the object.
     Drop,
     /// A privilege that this version does not know.
     Other(String),
@@ -72,21 +72,21 @@ impl_open_enum!(commands PrivilegeObject, "object of a privilege", {
     Table => "TABLE",
 });
 
-/// What a principal is to a resource.
+/// A role that a [`Principal`] has for a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// Administers it.
+    /// Administrator of the resource.
     Admin,
-    /// Belongs to it.
+    /// Member of the resource.
     Member,
-    /// Sees it.
+    /// Viewer of the resource.
     Viewer,
-    /// Changes it.
+    /// Editor of the resource.
     Editor,
-    /// Uses it.
+    /// User of the resource.
     User,
-    /// Manages it.
+    /// Manager of the resource.
     Manager,
     /// A role that this version does not know.
     Other(String),
@@ -139,7 +139,7 @@ impl_open_enum!(commands RoleObject, "object of a role", {
     StreamCapture => "STREAM_CAPTURE",
 });
 
-/// The kind of a principal.
+/// The kind of a [`Principal`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrincipalType {
@@ -159,7 +159,8 @@ impl_open_enum!(commands PrincipalType, "principal", {
     ServicePrincipal => "SERVICE_PRINCIPAL",
 });
 
-/// Who a privilege or a role is granted to.
+/// A user, a group or a service principal (an identity for programs), to which a privilege or a role is
+/// granted.
 ///
 /// ```
 /// use controlplane::onehouse::{Principal, PrincipalType};
@@ -171,7 +172,7 @@ impl_open_enum!(commands PrincipalType, "principal", {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Principal {
-    /// The kind. In JSON `type`.
+    /// The kind of the principal. In JSON the key is `type`.
     #[serde(rename = "type")]
     pub principal_type: PrincipalType,
     /// The e-mail address of a user; the id of a group or a service principal.
@@ -215,18 +216,18 @@ fn write_grant<'s, E: crate::open_enum::OpenEnum + PartialEq>(
         .text("principal", &principal.id)
 }
 
-/// `GRANT PRIVILEGE`: see [`Client::grant_privilege`].
+/// Grants a privilege on a lake, a database or a table (`GRANT PRIVILEGE`): see [`Client::grant_privilege`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GrantPrivilege {
     /// The privilege.
     pub privilege: Privilege,
-    /// The kind of object that it is on.
+    /// The kind of the object that the privilege is on.
     pub object_type: PrivilegeObject,
-    /// The object.
+    /// The name of the object.
     pub object: String,
-    /// Who gets it.
+    /// The principal that gets the privilege.
     pub principal: Principal,
 }
 
@@ -255,18 +256,18 @@ impl Command for GrantPrivilege {
     }
 }
 
-/// `GRANT ROLE`: see [`Client::grant_role`].
+/// Grants a role on a resource (`GRANT ROLE`): see [`Client::grant_role`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GrantRole {
     /// The role.
     pub role: Role,
-    /// The kind of resource that it is on.
+    /// The kind of the resource that the role is on.
     pub object_type: RoleObject,
-    /// The resource.
+    /// The name of the resource.
     pub object: String,
-    /// Who gets it.
+    /// The principal that gets the role.
     pub principal: Principal,
 }
 
@@ -292,8 +293,9 @@ impl Command for GrantRole {
 
 /// # Privileges and roles
 ///
-/// The vendor's Python SDK 0.3.0 has no helpers for these. To revoke one, and for groups, send the statement
-/// with [`execute`](Client::execute): the pages that show their syntax were not available.
+/// The vendor's Python SDK 0.3.0 has no helpers for these commands. This crate has no helpers that revoke
+/// privileges and roles or that manage groups, because the vendor's pages with their syntax were not
+/// available: send such a statement with [`execute`](Client::execute).
 impl<M> Client<M> {
     /// Grants a privilege on a lake, a database or a table: `GRANT PRIVILEGE`.
     ///
@@ -331,8 +333,8 @@ impl<M> Client<M> {
 
     /// Grants a role on a resource: `GRANT ROLE`.
     ///
-    /// The vendor's Python SDK 0.3.0 has no such helper. The page lists the roles and the kinds of resources,
-    /// but not which of them go together: the server checks that.
+    /// The vendor's Python SDK 0.3.0 has no such helper. The vendor's page lists the roles and the kinds of
+    /// resources, but not which role a kind of resource can have: the server checks that.
     ///
     /// Vendor's page: `GRANT ROLE` in the SQL reference.
     ///

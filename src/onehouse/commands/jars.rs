@@ -17,7 +17,7 @@ use crate::onehouse::statement::{MARGIN, StatementBuilder};
 
 use super::Command;
 
-/// `UPLOAD JAR`: see [`Client::upload_jar`].
+/// Copies a jar from cloud storage to the storage of Onehouse (`UPLOAD JAR`): see [`Client::upload_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ impl<M> Call<M, UploadJar> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -65,7 +65,8 @@ impl<M> Call<M, UploadJar> {
     }
 }
 
-/// `REPLACE JAR`: see [`Client::replace_jar`].
+/// Replaces the jar of this name by another one from cloud storage (`REPLACE JAR`): see
+/// [`Client::replace_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -103,7 +104,7 @@ impl<M> Call<M, ReplaceJar> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -115,11 +116,12 @@ impl<M> Call<M, ReplaceJar> {
 
 /// # Jars
 impl<M> Client<M> {
-    /// Copies a jar from cloud storage: `UPLOAD JAR`.
+    /// Copies a jar from cloud storage to the storage of Onehouse: `UPLOAD JAR`.
     ///
-    /// Onehouse copies it to its own storage. `option` sets the place of the jar: `s3.path` (`s3://…`) or
-    /// `gcs.path` (`gs://…`). The vendor's examples have names that end in `.jar`, which need
-    /// `.unchecked_names()` for the dot.
+    /// The jar has the code of transformations of the type
+    /// [`UserProvided`](super::TransformationType::UserProvided). `option` sets the place of the jar:
+    /// `s3.path` (`s3://…`) or `gcs.path` (`gs://…`). The names in the vendor's examples end in `.jar`;
+    /// because of the dot, they need `.unchecked_names()`.
     ///
     /// Vendor's page:
     /// [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of
@@ -139,7 +141,7 @@ impl<M> Client<M> {
         self.call(UploadJar::new(name))
     }
 
-    /// Replaces the jar of this name by one from cloud storage: `REPLACE JAR`. The options are those
+    /// Replaces the jar of this name by another one from cloud storage: `REPLACE JAR`. The options are those
     /// of [`upload_jar`](Client::upload_jar).
     ///
     /// Vendor's page:

@@ -12,7 +12,7 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `RUN JOB`: see [`Client::run_job`].
+/// Runs a job once (`RUN JOB`): see [`Client::run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -40,14 +40,14 @@ impl Command for RunJob {
     }
 }
 
-/// `CANCEL JOB_RUN`: see [`Client::cancel_job_run`].
+/// Cancels a job run (`CANCEL JOB_RUN`): see [`Client::cancel_job_run`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CancelJobRun {
     /// The run's id: hexadecimal digits and `-`.
     pub job_run_id: String,
-    /// The job's name. Any text: it is written in quotes here.
+    /// The job's name. The statement has it in quotes, so it may be any text without line breaks and NUL.
     pub job_name: String,
 }
 
@@ -74,14 +74,14 @@ impl Command for CancelJobRun {
     }
 }
 
-/// `DESCRIBE JOB_RUN`: see [`Client::describe_job_run`].
+/// Describes a job run (`DESCRIBE JOB_RUN`): see [`Client::describe_job_run`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DescribeJobRun {
     /// The run's id: hexadecimal digits and `-`.
     pub job_run_id: String,
-    /// The job's name. Any text: it is written in quotes here.
+    /// The job's name. The statement has it in quotes, so it may be any text without line breaks and NUL.
     pub job_name: String,
 }
 
@@ -108,7 +108,7 @@ impl Command for DescribeJobRun {
     }
 }
 
-/// `SHOW RUNS IN JOB`: see [`Client::show_runs_in_job`].
+/// Lists the runs of a job (`SHOW RUNS IN JOB`): see [`Client::show_runs_in_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -140,11 +140,13 @@ impl Command for ShowRunsInJob {
 impl<M> Client<M> {
     /// Runs a job once: `RUN JOB`.
     ///
-    /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`
-    /// ([`job_run_id`](crate::onehouse::StatusResponse::job_run_id)). The state of the run is that of
-    /// [`describe_job_run`](Client::describe_job_run). `and_wait` on the call waits for its end, and so does
-    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: if it is not known
-    /// whether a run was started, check with [`show_runs_in_job`](Client::show_runs_in_job) first.
+    /// Success means that the run was started, not that it has ended. The id of the run is in the payload, as
+    /// `jobRunId` in `runJobApiResponse`: [`job_run_id`](crate::onehouse::StatusResponse::job_run_id) returns
+    /// it. [`describe_job_run`](Client::describe_job_run) returns the state of the run. `and_wait` on the
+    /// call waits for the end of the run, and so does [`wait_for_job_run`](Client::wait_for_job_run).
+    ///
+    /// If the command is sent twice, there are two runs. If it is not known whether a run was started, check
+    /// with [`show_runs_in_job`](Client::show_runs_in_job) before you send the command again.
     ///
     /// Vendor's page: `RUN JOB` in the SQL reference.
     ///
@@ -190,7 +192,7 @@ impl<M> Client<M> {
     /// The payload has the state of the run as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
     /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` until it ends, `…_COMPLETED` after a success,
     /// `…_FAILED`, `…_CANCELED` or `…_INVALID` after a failure. The vendor's own tools continue to poll after
-    /// `…_NOT_RUN`. [`wait_for_job_run`](Client::wait_for_job_run) waits for its end.
+    /// `…_NOT_RUN`. [`wait_for_job_run`](Client::wait_for_job_run) waits for the end of a run.
     ///
     /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
     ///

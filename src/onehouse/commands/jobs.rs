@@ -15,7 +15,7 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// What a job runs. It cannot be changed later.
+/// The type of a job: what it runs. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
@@ -48,20 +48,20 @@ fn write_job(
         .clause(CLAUSE, "CLUSTER", cluster);
 }
 
-/// `CREATE JOB`: see [`Client::create_job`].
+/// Creates a job, without running it (`CREATE JOB`): see [`Client::create_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateJob {
     /// The job's name.
     pub name: String,
-    /// What it runs. In JSON `type`.
+    /// The type of the job. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments.
-    /// At least one.
+    /// The arguments for `spark-submit`, one string each: options, then the file of the application, then the
+    /// application's own arguments. At least one.
     pub parameters: Vec<String>,
-    /// The cluster it runs on, of type `Spark`.
+    /// The cluster that the job runs on. Its type must be `Spark`.
     pub cluster: String,
 }
 
@@ -94,20 +94,20 @@ impl Command for CreateJob {
     }
 }
 
-/// `CREATE AND RUN JOB`: see [`Client::create_and_run_job`].
+/// Creates a job and runs it once (`CREATE AND RUN JOB`): see [`Client::create_and_run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateAndRunJob {
     /// The job's name.
     pub name: String,
-    /// What it runs. In JSON `type`.
+    /// The type of the job. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments.
-    /// At least one.
+    /// The arguments for `spark-submit`, one string each: options, then the file of the application, then the
+    /// application's own arguments. At least one.
     pub parameters: Vec<String>,
-    /// The cluster it runs on, of type `Spark`.
+    /// The cluster that the job runs on. Its type must be `Spark`.
     pub cluster: String,
 }
 
@@ -144,15 +144,16 @@ impl Command for CreateAndRunJob {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum JobChange {
-    /// The cluster it runs on.
+    /// Sets the cluster that the job runs on.
     Cluster(String),
-    /// The arguments for `spark-submit`, all of them, at least one.
+    /// Replaces all arguments for `spark-submit`. At least one is required.
     Parameters(Vec<String>),
 }
 
-/// `ALTER JOB`: see [`Client::alter_job`].
+/// Changes the cluster or the parameters of a job, one of the two at a time (`ALTER JOB`): see
+/// [`Client::alter_job`].
 ///
-/// In JSON the change is exactly one of the keys `cluster` and `parameters`.
+/// In JSON there is exactly one of the keys `cluster` and `parameters`, which is the change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "AlterJobJson", into = "AlterJobJson")]
 #[non_exhaustive]
@@ -224,7 +225,7 @@ impl TryFrom<AlterJobJson> for AlterJob {
     }
 }
 
-/// `DELETE JOB`: see [`Client::delete_job`].
+/// Deletes a job (`DELETE JOB`): see [`Client::delete_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -252,7 +253,7 @@ impl Command for DeleteJob {
     }
 }
 
-/// `DESCRIBE JOB`: see [`Client::describe_job`].
+/// Describes a job (`DESCRIBE JOB`): see [`Client::describe_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -280,7 +281,7 @@ impl Command for DescribeJob {
     }
 }
 
-/// `SHOW JOBS`: see [`Client::show_jobs`].
+/// Lists the jobs (`SHOW JOBS`): see [`Client::show_jobs`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -345,8 +346,8 @@ impl<M> Client<M> {
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
     /// [`create_job`](Client::create_job).
     ///
-    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for its
-    /// end, and [`describe_job_run`](Client::describe_job_run) returns its state.
+    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for the
+    /// end of the run, and [`describe_job_run`](Client::describe_job_run) returns its state.
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///
@@ -376,7 +377,7 @@ impl<M> Client<M> {
         self.checked(checks, CreateAndRunJob::new(name, job_type, parameters, cluster))
     }
 
-    /// Changes a job: `ALTER JOB`. The cluster or the parameters, one at a time.
+    /// Changes the cluster or the parameters of a job, one of the two at a time: `ALTER JOB`.
     ///
     /// Vendor's page: `ALTER JOB` in the SQL reference.
     ///

@@ -17,13 +17,13 @@ use crate::open_enum::impl_open_enum;
 
 use super::{Command, flag, is_false};
 
-/// Who writes the tables of a lake. It cannot be changed later.
+/// The type of a lake: who writes its tables. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LakeType {
-    /// Onehouse writes them.
+    /// Onehouse writes the tables.
     Managed,
-    /// They are written elsewhere; Onehouse maintains them.
+    /// Other systems write the tables; Onehouse maintains them.
     Observed,
     /// A type that this version does not know.
     Other(String),
@@ -34,19 +34,19 @@ impl_open_enum!(commands LakeType, "lake type", {
     Observed => "OBSERVED",
 });
 
-/// `CREATE LAKE`: see [`Client::create_lake`].
+/// Creates a lake (`CREATE LAKE`): see [`Client::create_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateLake {
     /// The lake's name, unique in the project.
     pub name: String,
-    /// Who writes its tables.
+    /// The type of the lake: who writes its tables.
     #[serde(with = "strict")]
     pub lake_type: LakeType,
-    /// Its path in cloud storage, with a `/` at the end: `s3://bucket/lake/`.
+    /// The path of the lake in cloud storage, with a `/` at the end: `s3://bucket/lake/`.
     pub bucket_path: String,
-    /// The cluster that runs the table services of its tables.
+    /// The cluster that runs the table services of the lake's tables.
     pub default_services_cluster: String,
 }
 
@@ -83,14 +83,14 @@ impl Command for CreateLake {
     }
 }
 
-/// `ALTER LAKE`: see [`Client::alter_lake`].
+/// Changes the cluster that runs the table services of a lake (`ALTER LAKE`): see [`Client::alter_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlterLake {
     /// The lake's name.
     pub name: String,
-    /// The new cluster that runs the table services.
+    /// The new cluster for the table services of the lake's tables.
     pub default_services_cluster: String,
 }
 
@@ -117,14 +117,15 @@ impl Command for AlterLake {
     }
 }
 
-/// `DELETE LAKE`: see [`Client::delete_lake`].
+/// Deletes a lake (`DELETE LAKE`): see [`Client::delete_lake`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DeleteLake {
     /// The lake's name.
     pub name: String,
-    /// Whether its databases and tables are deleted as well.
+    /// Whether the lake's databases and tables are deleted as well, and the flows that write the tables.
+    /// Default: false.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
@@ -152,14 +153,15 @@ impl Command for DeleteLake {
 }
 
 impl<M> Call<M, DeleteLake> {
-    /// Deletes the lake's databases and tables as well, and the flows that write them. This cannot be undone.
+    /// Deletes the lake's databases and tables as well, and the flows that write the tables. This cannot be
+    /// undone.
     pub fn cascade(mut self) -> Self {
         self.command.cascade = true;
         self
     }
 }
 
-/// `SHOW LAKES`: see [`Client::show_lakes`].
+/// Lists the lakes (`SHOW LAKES`): see [`Client::show_lakes`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -188,8 +190,8 @@ impl Command for ShowLakes {
 impl<M> Client<M> {
     /// Creates a lake: `CREATE LAKE`.
     ///
-    /// The name is unique in the project. `bucket_path` must end with `/`, which the server checks. It and
-    /// the type cannot be changed later.
+    /// The name is unique in the project. `bucket_path` must end with `/`; the server checks this. The path
+    /// and the type cannot be changed later.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the
     /// Terraform provider.
@@ -220,7 +222,8 @@ impl<M> Client<M> {
         self.checked(checks, CreateLake::new(name, lake_type, bucket_path, default_services_cluster))
     }
 
-    /// Changes the services cluster of a lake: `ALTER LAKE`. Nothing else about a lake can be changed.
+    /// Changes the cluster that runs the table services of a lake: `ALTER LAKE`. Nothing else about a lake
+    /// can be changed.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the
     /// Terraform provider.
@@ -268,7 +271,7 @@ impl<M> Client<M> {
         self.call(DeleteLake::new(name))
     }
 
-    /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
+    /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single lake.
     ///
     /// Vendor's page: [Lakes, Databases, and
     /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).

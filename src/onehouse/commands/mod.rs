@@ -97,20 +97,22 @@ use crate::error::Error;
 
 use super::statement::{NameCheck, Statement, StatementBuilder};
 
-/// A command: something that becomes one SQL statement. Sealed: implemented by the types of this crate.
+/// A command, which becomes one SQL statement. The trait is sealed: only types of this crate implement it.
 ///
-/// Implemented by the command structs, by [`AnyCommand`] and by [`RawSql`](super::RawSql).
+/// These types are [`AnyCommand`], [`RawSql`](super::RawSql), and one struct for each command, such as
+/// [`CreateCluster`].
 pub trait Command {
     /// The name of the command in the vendor's Python SDK 0.3.0, or a name of the same form if that SDK lacks
-    /// the command. In JSON a command has this name too, for example `create_cluster`.
+    /// the command. It is also the name of the command in JSON, for example `create_cluster`.
     const NAME: &'static str;
 
-    /// Returns [`NAME`](Command::NAME); of an [`AnyCommand`], that of the command inside.
+    /// Returns [`NAME`](Command::NAME); for an [`AnyCommand`], the name of the command in it.
     fn name(&self) -> &'static str {
         Self::NAME
     }
 
-    /// Returns whether the command may be sent again when it is not known whether it was accepted.
+    /// Returns the effect of the command on the server, which decides whether it may be sent again when it is
+    /// not known whether the server accepted it.
     fn effect(&self) -> Effect;
 
     /// Writes the statement.
@@ -125,20 +127,22 @@ pub trait Command {
         sql.finish()
     }
 
-    /// Returns the SQL that would be sent. Needs no client, no credentials and no network.
+    /// Returns the SQL of the command. Needs no client, no credentials and no network.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a name or a value cannot be written into the
+    /// statement, or if an `ALTER` command has no change.
     fn to_sql(&self) -> Result<String, Error> {
         self.render(NameCheck::Strict)
     }
 
-    /// Returns the SQL, with names checked as strictly as `names` says.
+    /// Returns the SQL of the command. `names` sets how strictly the names in it are checked.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a name or a value cannot be written into the
+    /// statement, or if an `ALTER` command has no change.
     fn render(&self, names: NameCheck) -> Result<String, Error> {
         self.statement(names).map(|statement| statement.sql)
     }

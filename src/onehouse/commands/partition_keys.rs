@@ -12,14 +12,14 @@ use crate::open_enum::impl_open_enum;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionType {
-    /// Not a time: partitioned by the value itself. Written as an empty string. The default.
+    /// Not a time: the table is partitioned by the value itself. Written as an empty string. The default.
     #[default]
     Plain,
     /// Dates as text.
     DateString,
-    /// Milliseconds since 1970.
+    /// Milliseconds since the beginning of 1970 (UTC).
     EpochMillis,
-    /// Microseconds since 1970.
+    /// Microseconds since the beginning of 1970 (UTC).
     EpochMicros,
     /// A type that this version does not know.
     Other(String),
@@ -34,7 +34,7 @@ impl_open_enum!(commands PartitionType, "partition type", {
 
 /// A field that a table is partitioned by.
 ///
-/// A field that is not a time needs only its name, which converts to a `PartitionKey`.
+/// For a field that is not a time, its name is enough: a text converts to a `PartitionKey`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

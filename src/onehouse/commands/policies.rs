@@ -13,26 +13,26 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// The change of policies that a difference is computed for.
+/// The operation whose changes [`Client::show_policies_diff`] shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyDirection {
-    /// What `IMPORT POLICIES` would change.
+    /// Shows what `IMPORT POLICIES` would change.
     Import,
-    /// What `SYNC POLICIES` would change.
+    /// Shows what `SYNC POLICIES` would change.
     Sync,
-    /// A change that this version does not know.
+    /// An operation that this version does not know.
     Other(String),
 }
 
 impl_open_enum!(commands PolicyDirection, "change of policies", { Import => "IMPORT", Sync => "SYNC" });
 
-/// `SHOW POLICIES`: see [`Client::show_policies`].
+/// Lists the access policies of a catalog (`SHOW POLICIES`): see [`Client::show_policies`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ShowPolicies {
-    /// The catalog.
+    /// The catalog of the policies.
     pub catalog: String,
 }
 
@@ -55,14 +55,15 @@ impl Command for ShowPolicies {
     }
 }
 
-/// `SHOW POLICIES DIFF`: see [`Client::show_policies_diff`].
+/// Shows what an import or a sync would change in the access policies of a catalog (`SHOW POLICIES DIFF`):
+/// see [`Client::show_policies_diff`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ShowPoliciesDiff {
-    /// The catalog.
+    /// The catalog of the policies.
     pub catalog: String,
-    /// The change.
+    /// The operation whose changes are shown.
     pub direction: PolicyDirection,
 }
 
@@ -90,13 +91,15 @@ impl Command for ShowPoliciesDiff {
 
 /// # Access policies
 ///
-/// The vendor's Python SDK 0.3.0 has no helpers for these. `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES`
-/// have a clause `CHANGES_PATH`, whose place no page shows: send them with [`execute`](Client::execute).
+/// The vendor's Python SDK 0.3.0 has no helpers for these commands. This crate has no helpers for
+/// `IMPORT POLICIES`, `SYNC POLICIES`, `GRANT POLICIES` and `REVOKE POLICIES`: they have a clause
+/// `CHANGES_PATH`, and no page of the vendor shows its place in the statement. Send them with
+/// [`execute`](Client::execute).
 impl<M> Client<M> {
     /// Lists the access policies of a catalog: `SHOW POLICIES`.
     ///
-    /// The payload has `queryResultPath`, the URL of the file with the result in an object store. The
-    /// vendor's Python SDK 0.3.0 has no such helper.
+    /// The payload has `queryResultPath`, which is the URL of a file in an object store. The file has the
+    /// result. The vendor's Python SDK 0.3.0 has no such helper.
     ///
     /// Vendor's page: access policies in the SQL reference.
     ///

@@ -14,7 +14,7 @@ use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
 use super::Command;
 
-/// `CREATE SERVICE_PRINCIPAL`: see [`Client::create_service_principal`].
+/// Creates a service principal (`CREATE SERVICE_PRINCIPAL`): see [`Client::create_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -42,14 +42,14 @@ impl Command for CreateServicePrincipal {
     }
 }
 
-/// `ALTER SERVICE_PRINCIPAL`: see [`Client::alter_service_principal`].
+/// Renames a service principal (`ALTER SERVICE_PRINCIPAL`): see [`Client::alter_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlterServicePrincipal {
-    /// Its current name.
+    /// The current name of the service principal.
     pub name: String,
-    /// Its new name. Any text: the platform allows names here that it does not allow elsewhere.
+    /// The new name. It is written in quotes, so it may be any text without line breaks and NUL.
     pub new_name: String,
 }
 
@@ -76,7 +76,7 @@ impl Command for AlterServicePrincipal {
     }
 }
 
-/// `DELETE SERVICE_PRINCIPAL`: see [`Client::delete_service_principal`].
+/// Deletes a service principal (`DELETE SERVICE_PRINCIPAL`): see [`Client::delete_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -104,7 +104,7 @@ impl Command for DeleteServicePrincipal {
     }
 }
 
-/// `SHOW SERVICE_PRINCIPALS`: see [`Client::show_service_principals`].
+/// Lists the service principals (`SHOW SERVICE_PRINCIPALS`): see [`Client::show_service_principals`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -151,8 +151,8 @@ impl<M> Client<M> {
 
     /// Renames a service principal: `ALTER SERVICE_PRINCIPAL`.
     ///
-    /// The new name may be any text. A name with a space needs `.unchecked_names()` when it is altered again
-    /// or deleted.
+    /// The new name may be any text without line breaks. A service principal with a space in its name needs
+    /// `.unchecked_names()` when it is renamed again or deleted.
     ///
     /// Vendor's page: [Service
     /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
@@ -195,7 +195,7 @@ impl<M> Client<M> {
     }
 
     /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single
-    /// one.
+    /// service principal.
     ///
     /// Vendor's page: [Service
     /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).

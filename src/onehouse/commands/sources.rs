@@ -52,23 +52,23 @@ impl_open_enum!(commands SourceType, "source type", {
     MySql => "MY_SQL",
 });
 
-/// `CREATE SOURCE`: see [`Client::create_source`].
+/// Adds a source (`CREATE SOURCE`): see [`Client::create_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateSource {
     /// The source's name.
     pub name: String,
-    /// The type.
+    /// The type of the source.
     #[serde(with = "strict")]
     pub source_type: SourceType,
-    /// Where its secrets are kept.
+    /// Where the source's secrets are kept.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub credential_type: Option<CredentialType>,
     /// `WITH` options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
-    /// Whether a source of this name is left as it is.
+    /// Whether the command succeeds without a change if a source of this name exists already. Default: false.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub if_not_exists: bool,
 }
@@ -106,19 +106,20 @@ impl Command for CreateSource {
 }
 
 impl<M> Call<M, CreateSource> {
-    /// Sets where the source's secrets are kept.
+    /// Sets where the source's secrets are kept. Default: the statement has no `CREDENTIAL_TYPE`.
     pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
         self.command.credential_type = Some(self.options.own.choose(credential_type));
         self
     }
 
-    /// Adds a `WITH` option. The keys depend on the source's type: see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the source's type: see `CREATE SOURCE` in the vendor's SQL
+    /// reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -127,14 +128,14 @@ impl<M> Call<M, CreateSource> {
         self
     }
 
-    /// Leaves a source of this name as it is, and succeeds.
+    /// Makes the command succeed without a change if a source of this name exists already.
     pub fn if_not_exists(mut self) -> Self {
         self.command.if_not_exists = true;
         self
     }
 }
 
-/// `DELETE SOURCE`: see [`Client::delete_source`].
+/// Deletes a source (`DELETE SOURCE`): see [`Client::delete_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -162,7 +163,7 @@ impl Command for DeleteSource {
     }
 }
 
-/// `DESCRIBE SOURCE`: see [`Client::describe_source`].
+/// Describes a source (`DESCRIBE SOURCE`): see [`Client::describe_source`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -190,7 +191,7 @@ impl Command for DescribeSource {
     }
 }
 
-/// `SHOW SOURCES`: see [`Client::show_sources`].
+/// Lists the sources (`SHOW SOURCES`): see [`Client::show_sources`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -219,10 +220,10 @@ impl Command for ShowSources {
 impl<M> Client<M> {
     /// Adds a source: `CREATE SOURCE`.
     ///
-    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last one, the server skips
-    /// a source that exists already, and the payload does not say so; no other command has it. There is no
-    /// command that changes a source. The flow names the topic, folder or table to read
-    /// ([`create_flow`](Client::create_flow)).
+    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With `if_not_exists`, the server
+    /// skips a source that exists already, and the payload does not say so. No other command has this option.
+    /// There is no command that changes a source. The topic, the folder or the table to read is not set here
+    /// but on the flow: see [`create_flow`](Client::create_flow).
     ///
     /// Vendor's page: [Credential
     /// Management](https://docs.onehouse.ai/product/external-integrations/credential-management).

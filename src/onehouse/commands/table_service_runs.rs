@@ -18,7 +18,8 @@ use crate::open_enum::impl_open_enum;
 use super::table_services::write_service;
 use super::{Command, TableService};
 
-/// A service that can be run once. `AutoSavepoint` and `Restore` are not services that a table *has*.
+/// A service that can be run once. `AutoSavepoint` and `Restore` can be run, but cannot be added to a table
+/// as services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnableService {
@@ -59,7 +60,7 @@ impl From<TableService> for RunnableService {
     }
 }
 
-/// `RUN SERVICE IN TABLE`: see [`Client::run_service_in_table`].
+/// Runs a service of a table once, now (`RUN SERVICE IN TABLE`): see [`Client::run_service_in_table`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -68,7 +69,7 @@ pub struct RunServiceInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. It is written in backticks here, so it is checked as a name.
+    /// The table. The statement has it in backticks, so it is checked as a name.
     pub table: String,
     /// The service to run.
     #[serde(with = "strict")]
@@ -103,7 +104,7 @@ impl Command for RunServiceInTable {
     }
 }
 
-/// `PAUSE TABLE_SERVICE`: see [`Client::pause_table_service`].
+/// Pauses a service of a table (`PAUSE TABLE_SERVICE`): see [`Client::pause_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -143,7 +144,7 @@ impl Command for PauseTableService {
     }
 }
 
-/// `RESUME TABLE_SERVICE`: see [`Client::resume_table_service`].
+/// Resumes a paused service of a table (`RESUME TABLE_SERVICE`): see [`Client::resume_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -183,7 +184,8 @@ impl Command for ResumeTableService {
     }
 }
 
-/// `CANCEL TABLE_SERVICE`: see [`Client::cancel_table_service`].
+/// Cancels the current run of a service of a table (`CANCEL TABLE_SERVICE`): see
+/// [`Client::cancel_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -223,7 +225,8 @@ impl Command for CancelTableService {
     }
 }
 
-/// `SHOW RUNS IN TABLE_SERVICE`: see [`Client::show_runs_in_table_service`].
+/// Lists the runs of a service of a table (`SHOW RUNS IN TABLE_SERVICE`): see
+/// [`Client::show_runs_in_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -272,11 +275,11 @@ impl Command for ShowRunsInTableService {
 
 /// # Runs of table services
 impl<M> Client<M> {
-    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not
-    /// run otherwise.
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` runs
+    /// only by this command.
     ///
     /// Only this command accepts `AutoSavepoint` and `Restore`. The arguments have the order lake, database,
-    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, so it
     /// is checked as a name.
     ///
     /// Vendor's page: [Table
@@ -308,7 +311,7 @@ impl<M> Client<M> {
         self.checked(checks, RunServiceInTable::new(lake, database, table, service))
     }
 
-    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its
+    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. A flow that is paused pauses all services of its
     /// table.
     ///
     /// Vendor's page: [Table

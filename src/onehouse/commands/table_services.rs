@@ -22,7 +22,7 @@ use crate::open_enum::impl_open_enum;
 
 use super::Command;
 
-/// A service that a table can have.
+/// A service that maintains a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TableService {
@@ -32,7 +32,7 @@ pub enum TableService {
     Compact,
     /// Cleaning: removes old versions of files.
     Clean,
-    /// Registers the table in catalogs.
+    /// Registers the table in catalogs, and keeps these entries up to date.
     MetaSync,
     /// A service that this version does not know.
     Other(String),
@@ -51,7 +51,7 @@ impl_open_enum!(commands TableService, "table service", {
 pub enum TriggerMode {
     /// Automatically: `METASYNC` at every commit, the others after a number of commits.
     Automatic,
-    /// Only by [`Client::run_service_in_table`].
+    /// Only when [`Client::run_service_in_table`] runs it.
     OnDemand,
     /// A mode that this version does not know.
     Other(String),
@@ -88,7 +88,7 @@ pub(super) fn write_table<'s>(
         .clause(CLAUSE, "TABLE", table)
 }
 
-/// `CREATE TABLE_SERVICE`: see [`Client::create_table_service`].
+/// Adds a service to a table (`CREATE TABLE_SERVICE`): see [`Client::create_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -102,7 +102,7 @@ pub struct CreateTableService {
     /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
-    /// When it runs.
+    /// When the service runs.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub trigger_mode: Option<TriggerMode>,
     /// `WITH` options.
@@ -144,7 +144,8 @@ impl Command for CreateTableService {
 }
 
 impl<M> Call<M, CreateTableService> {
-    /// Sets when the service runs. The vendor's command-line tool requires it.
+    /// Sets when the service runs. Default: the server's. The vendor's command-line tool requires this
+    /// option.
     pub fn trigger_mode(mut self, trigger_mode: impl Choice<TriggerMode>) -> Self {
         self.command.trigger_mode = Some(self.options.own.choose(trigger_mode));
         self
@@ -156,7 +157,7 @@ impl<M> Call<M, CreateTableService> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -166,7 +167,7 @@ impl<M> Call<M, CreateTableService> {
     }
 }
 
-/// `ALTER TABLE_SERVICE`: see [`Client::alter_table_service`].
+/// Changes a service of a table (`ALTER TABLE_SERVICE`): see [`Client::alter_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -180,7 +181,7 @@ pub struct AlterTableService {
     /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
-    /// When it runs.
+    /// When the service runs.
     #[serde(with = "strict")]
     pub trigger_mode: TriggerMode,
     /// `WITH` options.
@@ -229,7 +230,7 @@ impl<M> Call<M, AlterTableService> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -239,7 +240,8 @@ impl<M> Call<M, AlterTableService> {
     }
 }
 
-/// `ALTER SERVICES_CLUSTER IN TABLE`: see [`Client::alter_services_cluster_in_table`].
+/// Moves the services of a table to another cluster (`ALTER SERVICES_CLUSTER IN TABLE`): see
+/// [`Client::alter_services_cluster_in_table`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -248,9 +250,9 @@ pub struct AlterServicesClusterInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. It is written in backticks here, so it is checked as a name.
+    /// The table. The statement has it in backticks, so it is checked as a name.
     pub table: String,
-    /// The cluster that runs them.
+    /// The cluster that runs the services of the table.
     pub services_cluster: String,
 }
 
@@ -287,7 +289,7 @@ impl Command for AlterServicesClusterInTable {
     }
 }
 
-/// `DESCRIBE TABLE_SERVICE`: see [`Client::describe_table_service`].
+/// Describes a service of a table (`DESCRIBE TABLE_SERVICE`): see [`Client::describe_table_service`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -327,7 +329,7 @@ impl Command for DescribeTableService {
     }
 }
 
-/// `SHOW TABLE_SERVICES`: see [`Client::show_table_services`].
+/// Lists the services of a table (`SHOW TABLE_SERVICES`): see [`Client::show_table_services`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -364,11 +366,12 @@ impl<M> Client<M> {
     /// Adds a service to a table: `CREATE TABLE_SERVICE`.
     ///
     /// Options of the call: `trigger_mode`, `option`. A table that a flow creates has `Compact` and `Clean`
-    /// from the beginning. Frequencies count commits.
+    /// from the beginning. The keys of `option` depend on the service; the frequencies are numbers of
+    /// commits:
     ///
     /// | Service | Keys |
     /// |---|---|
-    /// | `Cluster` | `cluster.field.names` (with commas between), `cluster.layout.strategy` (`linear`, …), `cluster.frequency` |
+    /// | `Cluster` | `cluster.field.names` (separated by commas), `cluster.layout.strategy` (`linear`, …), `cluster.frequency` |
     /// | `Compact` | `compaction.max.bytes`, `compaction.frequency` |
     /// | `Clean` | `cleaner.retention.days`, `cleaner.frequency` |
     /// | `MetaSync` | `metasync.catalogs` |
@@ -449,7 +452,7 @@ impl<M> Client<M> {
     /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
     ///
     /// The arguments have the order lake, database, table, as in all commands about table services; in the
-    /// SQL the table comes first, in backticks, and it is checked as a name.
+    /// SQL the table comes first, in backticks, so it is checked as a name.
     ///
     /// Vendor's page: [Table
     /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python

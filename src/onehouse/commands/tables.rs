@@ -13,14 +13,14 @@ use crate::onehouse::statement::{INLINE, StatementBuilder};
 
 use super::Command;
 
-/// `SHOW TABLES`: see [`Client::show_tables`].
+/// Lists the tables of a database (`SHOW TABLES`): see [`Client::show_tables`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ShowTables {
-    /// The lake.
+    /// The lake of the database.
     pub lake: String,
-    /// The database.
+    /// The database whose tables are listed.
     pub database: String,
 }
 

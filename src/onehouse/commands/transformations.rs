@@ -58,14 +58,14 @@ impl_open_enum!(commands TransformationType, "transformation type", {
     VectorEmbedding => "VECTOR_EMBEDDING",
 });
 
-/// `CREATE TRANSFORMATION`: see [`Client::create_transformation`].
+/// Creates a transformation (`CREATE TRANSFORMATION`): see [`Client::create_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateTransformation {
     /// The transformation's name. The server converts it to lower case.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the transformation. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub transformation_type: TransformationType,
     /// `WITH` options.
@@ -102,7 +102,7 @@ impl<M> Call<M, CreateTransformation> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -112,7 +112,7 @@ impl<M> Call<M, CreateTransformation> {
     }
 }
 
-/// `DELETE TRANSFORMATION`: see [`Client::delete_transformation`].
+/// Deletes a transformation (`DELETE TRANSFORMATION`): see [`Client::delete_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -140,7 +140,7 @@ impl Command for DeleteTransformation {
     }
 }
 
-/// `DESCRIBE TRANSFORMATION`: see [`Client::describe_transformation`].
+/// Describes a transformation (`DESCRIBE TRANSFORMATION`): see [`Client::describe_transformation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -168,7 +168,7 @@ impl Command for DescribeTransformation {
     }
 }
 
-/// `SHOW TRANSFORMATIONS`: see [`Client::show_transformations`].
+/// Lists the transformations (`SHOW TRANSFORMATIONS`): see [`Client::show_transformations`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -197,19 +197,19 @@ impl Command for ShowTransformations {
 impl<M> Client<M> {
     /// Creates a transformation: `CREATE TRANSFORMATION`.
     ///
-    /// The server converts the name to lower case and compares it in any case. The keys of
+    /// The server converts the name to lower case, and ignores case when it compares names. The keys of
     /// `option` depend on the type:
     ///
     /// | Type | Keys |
     /// |---|---|
     /// | `RowFiltering` | `row.filtering.transformation.field`, `….sql.operator` (`EQ`, `NEQ`, `GT`, `GEQ`, `LT`, `LEQ`), `….value`, `….value.type` (`string`, …) |
     /// | `ConvertCdc` | `convert_cdc.cdc_format` (`postgresql`, `mysql`, `oracle`, `mongodb`), and for `mongodb` `convert_cdc.target_schema` |
-    /// | `DataMasking` | `data_masking.type` (`HASHING`, `TRUNCATION`), `data_masking.fields` (with commas between) |
+    /// | `DataMasking` | `data_masking.type` (`HASHING`, `TRUNCATION`), `data_masking.fields` (separated by commas) |
     /// | `ParseJson` | `l_parse_json.fields`, `l_parse_json.field_schema`, `l_parse_json.nested_fields` |
     /// | `VectorEmbedding` | `vector.embedding.transformation.model.name`, `….selected.column`, `….new.embedding.column`, `….api.key` |
     /// | `FlattenStruct` | none: every nested struct is flattened |
     ///
-    /// For the others see the SQL reference.
+    /// For the keys of the other types see the vendor's SQL reference.
     ///
     /// Vendor's page:
     /// [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).

@@ -21,9 +21,9 @@ use super::Command;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValidationType {
-    /// Checks that the record has a schema.
+    /// Checks records against a schema.
     Schema,
-    /// Checks that a field is a time in a format and, optionally, in a range.
+    /// Checks that a field is a time in a given format and, optionally, within a given range.
     Timestamp,
     /// A type that this version does not know.
     Other(String),
@@ -34,14 +34,14 @@ impl_open_enum!(commands ValidationType, "validation type", {
     Timestamp => "TIMESTAMP",
 });
 
-/// `CREATE VALIDATION`: see [`Client::create_validation`].
+/// Creates a validation (`CREATE VALIDATION`): see [`Client::create_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateValidation {
     /// The validation's name, unique in the account and case-sensitive.
     pub name: String,
-    /// The type. In JSON `type`.
+    /// The type of the validation. In JSON the key is `type`.
     #[serde(rename = "type", with = "strict")]
     pub validation_type: ValidationType,
     /// `WITH` options.
@@ -78,7 +78,7 @@ impl<M> Call<M, CreateValidation> {
         self
     }
 
-    /// Adds several `WITH` options: those of a map, or pairs.
+    /// Adds several `WITH` options, from a map or from pairs of keys and values.
     pub fn options<K: Into<String>, V: Into<OptionValue>>(
         mut self,
         options: impl IntoIterator<Item = (K, V)>,
@@ -88,7 +88,7 @@ impl<M> Call<M, CreateValidation> {
     }
 }
 
-/// `DELETE VALIDATION`: see [`Client::delete_validation`].
+/// Deletes a validation (`DELETE VALIDATION`): see [`Client::delete_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -116,7 +116,7 @@ impl Command for DeleteValidation {
     }
 }
 
-/// `DESCRIBE VALIDATION`: see [`Client::describe_validation`].
+/// Describes a validation (`DESCRIBE VALIDATION`): see [`Client::describe_validation`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -144,7 +144,7 @@ impl Command for DescribeValidation {
     }
 }
 
-/// `SHOW VALIDATIONS`: see [`Client::show_validations`].
+/// Lists the validations (`SHOW VALIDATIONS`): see [`Client::show_validations`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -180,7 +180,7 @@ impl<M> Client<M> {
     /// | `Schema` | `schema.target_schema_name` |
     /// | `Timestamp` | `timestamp.field`, `timestamp.format` (`yyyy-MM-dd`, `EPOCH_MILLIS`, …), `timestamp.expected_range.type` (`relative`, `specific`, `no_range`); for `relative` also `timestamp.expected_range.relative.filter` (`is_not_future`, `is_in_last`) and, for `is_in_last`, `timestamp.expected_range.relative.is_in_last.quantity` with a unit |
     ///
-    /// For the rest see the SQL reference.
+    /// For other keys see the vendor's SQL reference.
     ///
     /// Vendor's page:
     /// [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation).

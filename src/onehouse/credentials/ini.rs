@@ -26,9 +26,9 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Profile, Problem> {
     dialect.enable_inline_comments = false;
     dialect.case_sensitive = true;
     dialect.multiline = true;
-    let mut values = Ini::new_from_defaults(dialect)
-        .read(outline.text)
-        .map_err(|_| Problem::new("it is not a file of profiles", "Correct the file."))?;
+    let mut values = Ini::new_from_defaults(dialect).read(outline.text).map_err(|_| {
+        Problem::new("it cannot be read as INI", "Write lines of the forms [profile] and key = value.")
+    })?;
     // An empty value of the profile hides that of the fallbacks, as in Python.
     let mut merged = BTreeMap::new();
     for section in fallbacks.into_iter().chain([chosen]) {
@@ -139,7 +139,7 @@ impl<'a> Outline<'a> {
         if known.is_some() && name != FALLBACKS {
             return Err(Problem::new(
                 format!("line {number} begins the profile {} a second time", quoted(name)),
-                "Merge the two: the vendor's tools, which share the file, reject it too.",
+                "Merge the two: the vendor's tools, which share the file, reject such a file too.",
             ));
         }
         let index = known.unwrap_or_else(|| {
@@ -174,7 +174,7 @@ impl<'a> Outline<'a> {
                     "line {number} repeats the key{} of line {first} in the same profile",
                     named(" ", &key)
                 ),
-                "Keep one of the two: the vendor's tools, which share the file, reject it too.",
+                "Keep one of the two: the vendor's tools, which share the file, reject such a file too.",
             ));
         }
         // An option in Python, half a header in `configparser`. No field begins like this.

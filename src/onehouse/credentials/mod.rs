@@ -32,11 +32,13 @@ const PREFIX: &str = "ONEHOUSE";
 pub(super) const HOME: [&str; 2] =
     if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
-/// The seven values that every call to Onehouse carries, and the base URL that it is sent to.
+/// The credentials of calls to Onehouse: the values that every call carries, and the base URL that it is sent
+/// to. A call carries seven values with an API key, and four of them (account, project, link and region) with
+/// an access token.
 ///
-/// Each is looked up by itself, in this order (that of the vendor's SDK 0.3.0):
+/// Each value is looked up on its own, in this order (that of the vendor's SDK 0.3.0):
 ///
-/// 1. the value that the [builder](Credentials::builder) was given;
+/// 1. the value that was set on the [builder](Credentials::builder);
 /// 2. the environment variable, if it is not empty;
 /// 3. the value in the chosen profile of the credentials file, if it is not empty;
 /// 4. for the base URL only, [`DEFAULT_BASE_URL`].
@@ -57,10 +59,10 @@ pub(super) const HOME: [&str; 2] =
 ///
 /// # The file
 ///
-/// It is `~/.onehouse/credentials` unless [`file`](CredentialsBuilder::file) or `ONEHOUSE_CREDENTIALS_FILE`
-/// names another, and it is shared with the vendor's tools. If its first character is `{`, it is JSON as the
-/// Onehouse CLI writes it: an object of profiles, with the name of the default one under `_default`.
-/// Otherwise it is INI:
+/// The credentials file is `~/.onehouse/credentials`, unless [`file`](CredentialsBuilder::file) or
+/// `ONEHOUSE_CREDENTIALS_FILE` names another file. It is shared with the vendor's tools. If its first
+/// character that is not white space is `{`, it is read as JSON in the form that the Onehouse CLI writes: an
+/// object of profiles, with the name of the default profile under `_default`. Otherwise it is read as INI:
 ///
 /// ```ini
 /// [default]
@@ -73,13 +75,16 @@ pub(super) const HOME: [&str; 2] =
 /// user_uid = …
 /// ```
 ///
-/// The dialect is that of Python's `ConfigParser`: `=` or `:` after the key, keys in any case, case-sensitive
-/// names of profiles, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in
-/// `[DEFAULT]`, and no key or profile twice. An indented line continues the value above it.
+/// The INI dialect is that of Python's `ConfigParser`: `=` or `:` after the key, keys in any case,
+/// case-sensitive names of profiles, comments on lines of their own only, `%%` for `%`, and fallbacks for all
+/// profiles in `[DEFAULT]`. A profile, or a key in a profile, must not appear twice. An indented line
+/// continues the value above it.
 ///
-/// The file is read only if a value has to come from it, the base URL included: a file that cannot be read is
-/// an error then, because the keys must not go to the default host if the file names another one. A file that
-/// other users may read is a warning in the log.
+/// The file is read if a value, the base URL included, is set neither on the builder nor in the environment.
+/// A file that cannot be read is an error then, because the keys must not be sent to the default host if the
+/// file names another host. If all values are set and the program has chosen a
+/// [`profile`](CredentialsBuilder::profile), the file is read only to warn that the profile has no effect. If
+/// other users can read the file, a warning is logged.
 ///
 /// ```
 /// use controlplane::onehouse::{Credentials, DEFAULT_BASE_URL};
@@ -132,7 +137,7 @@ impl Credentials {
         Self::builder().build()
     }
 
-    /// Returns a builder without values: each comes from the environment or the file unless it is set.
+    /// Returns a builder without values. Values that are not set on it come from the environment or the file.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
@@ -147,7 +152,7 @@ impl Credentials {
         &self.project_uid
     }
 
-    /// True if calls carry an access token in place of an API key: feature `sign-in`.
+    /// True if calls carry an access token in place of an API key, which needs the feature `sign-in`.
     pub fn is_bearer(&self) -> bool {
         self.is_bearer
     }
@@ -163,7 +168,8 @@ impl Credentials {
         &self.api_secret
     }
 
-    /// Returns the id of the link between the project and its data plane.
+    /// Returns the id of the link between the project and its data plane, which the web console shows as
+    /// `RequestID`.
     pub fn link_uid(&self) -> &str {
         &self.link_uid
     }
@@ -178,14 +184,16 @@ impl Credentials {
         &self.user_uid
     }
 
-    /// Returns the place from which a field came, by its name in the table above: `api_key`. `None` for
-    /// another name.
+    /// Returns the place from which a value came. `field` is a name from the first column of the table above,
+    /// for example `api_key`. `None` for any other name, and for the API key, its secret and its user if
+    /// there is an access token instead.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
 
-    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
-    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    /// Returns a hint if something looks like a mistake: a value between quotes, or an environment variable
+    /// whose name is almost that of a variable that is read. The text contains no value. `None` if nothing
+    /// looks like a mistake.
     pub fn hint(&self) -> Option<&str> {
         self.sources.hint()
     }
@@ -194,7 +202,7 @@ impl Credentials {
         &self.sources
     }
 
-    /// Returns the base URL as it was given, or [`DEFAULT_BASE_URL`].
+    /// Returns the base URL as it was set, or [`DEFAULT_BASE_URL`].
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -218,7 +226,8 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Builds [`Credentials`] from arguments, the environment and the credentials file.
+/// Builds [`Credentials`] from arguments, the environment and the credentials file. A value that is not set
+/// here is looked up as [`Credentials`] describes.
 ///
 /// ```
 /// use controlplane::{ErrorKind, onehouse::Credentials};
@@ -246,8 +255,8 @@ pub struct CredentialsBuilder {
 }
 
 impl CredentialsBuilder {
-    /// Sets the id of the account. An empty string is an error: the field is then missing. The same holds for
-    /// all seven required values.
+    /// Sets the id of the account. Here and in the other methods that set a value, an empty string does not
+    /// fall back to the environment or the file: `build` fails with [`ErrorKind::Credentials`].
     pub fn account_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::AccountUid, value)
     }
@@ -267,8 +276,8 @@ impl CredentialsBuilder {
         self.give_secret(Field::ApiSecret, value)
     }
 
-    /// Sets the id of the link between the project and its data plane. The Onehouse CLI calls it
-    /// `request_id`.
+    /// Sets the id of the link between the project and its data plane. The web console shows it as
+    /// `RequestID`, and the Onehouse CLI calls it `request_id`. It is not the request id of an operation.
     #[doc(alias = "request_id")]
     pub fn link_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::LinkUid, value)
@@ -286,8 +295,8 @@ impl CredentialsBuilder {
         self.give(Field::UserUid, value)
     }
 
-    /// Sets the base URL. Default: the environment, the file, then [`DEFAULT_BASE_URL`]. An empty one is an
-    /// error.
+    /// Sets the base URL of the API. Default: that of the environment, else that of the file, else
+    /// [`DEFAULT_BASE_URL`]. An empty text is an error of `build`.
     #[doc(alias = "api_endpoint")]
     pub fn base_url(self, value: impl Into<String>) -> Self {
         self.give(Field::BaseUrl, value)
@@ -295,11 +304,14 @@ impl CredentialsBuilder {
 
     /// Sets the profile to read from the file.
     ///
-    /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default`
-    /// of an INI file, or the one that a JSON file names under `_default`. A profile that the file does not
-    /// have has no values, which is not an error by itself (as in the vendor's SDK 0.3.0). Environment
-    /// variables win over the values of a profile, also of one that is set here; a warning in the log names
-    /// them, or says that the profile does not exist.
+    /// Default, and if the name is empty: the profile that `ONEHOUSE_PROFILE` names, if this variable is not
+    /// empty; else the profile `default` of an INI file, or the profile that a JSON file names under
+    /// `_default`. A profile that does not exist in the file has no values, which is not an error by itself
+    /// (as in the vendor's SDK 0.3.0).
+    ///
+    /// Environment variables win over the values of a profile. If they do so for a profile that is set here,
+    /// a warning in the log names them. If all required values come from elsewhere and this profile does not
+    /// exist, a warning says so.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -307,9 +319,10 @@ impl CredentialsBuilder {
 
     /// Sets the path of the credentials file. A leading `~` means the home directory.
     ///
-    /// Default, and if the path is empty: `ONEHOUSE_CREDENTIALS_FILE` if that is not empty, else
-    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is not an error by
-    /// itself; the error about missing values says so.
+    /// Default, and if the path is empty: the path in `ONEHOUSE_CREDENTIALS_FILE`, if this variable is not
+    /// empty; else `~/.onehouse/credentials`. If there is no regular file at the path, no values come from
+    /// it. This is not an error by itself; if required values are missing, the error says that there is no
+    /// file.
     #[doc(alias = "credentials_file")]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
@@ -318,8 +331,8 @@ impl CredentialsBuilder {
 
     /// Replaces the process's environment by these variables.
     ///
-    /// Only those that matter are kept: those that begin with `ONEHOUSE`, and for the home directory `HOME`
-    /// or `USERPROFILE`. If a variable appears twice, the last value wins.
+    /// Only the variables that matter are kept: those whose names begin with `ONEHOUSE`, and those that name
+    /// the home directory (`HOME`, `USERPROFILE`). If a variable appears twice, the last value wins.
     pub fn env(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -332,15 +345,19 @@ impl CredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// Always of the kind [`ErrorKind::Credentials`], and never with a value in the text:
+    /// Errors are of the kind [`ErrorKind::Credentials`], and no text contains a value:
     ///
     /// - required values are missing: [`Error::missing_fields`] names them;
     /// - a value has to come from the file, and the file cannot be read, is larger than 1 MiB, is not UTF-8,
-    ///   or is neither JSON nor INI in the dialect of [`Credentials`];
+    ///   or is neither JSON nor INI in the form that [`Credentials`] describes;
     /// - a value contains a control character, such as a line break, or begins or ends with white space: it
     ///   could not be sent unchanged in a header;
-    /// - the base URL is given as an empty string;
-    /// - an environment variable is needed and is not Unicode.
+    /// - the base URL is set to an empty string;
+    /// - an environment variable is needed and is not Unicode;
+    /// - with `session(true)` (feature `sign-in`): there is no session that can be used.
+    ///
+    /// With `session(true)`, a base URL that cannot be used is an [`ErrorKind::InvalidArgument`], which shows
+    /// the URL.
     pub fn build(self) -> Result<Credentials> {
         let mut found = Vec::with_capacity(Field::ALL.len());
         for field in Field::ALL {
@@ -450,7 +467,7 @@ impl CredentialsBuilder {
         let is_there = matches!(source, FileSource::Profile(_, profile) if profile.found);
         if !is_there && found.iter().take(Field::ALL.len() - 1).all(Option::is_some) {
             log::warn!(
-                "profile {name} was chosen, but it is not there or cannot be read: all values come from elsewhere"
+                "profile {name} was chosen, but the credentials file has no such profile or cannot be read: all values come from elsewhere"
             );
         }
     }
@@ -519,7 +536,7 @@ impl CredentialsBuilder {
         match source {
             FileSource::NotNeeded => {}
             FileSource::NoHome(at) => {
-                happened.push_str(&format!("; {} not read, {} is not set", path(at), HOME[0]));
+                happened.push_str(&format!("; {} was not read, because {} is not set", path(at), HOME[0]));
             }
             FileSource::Nothing(at) => happened.push_str(&format!("; there is no file {}", path(at))),
             FileSource::NotAFile(at) => happened.push_str(&format!("; {} is not a regular file", path(at))),
@@ -547,7 +564,7 @@ impl CredentialsBuilder {
             }
         };
         let places = format!(
-            "Set them on the builder, set {}, or add the keys to profile {at}.",
+            "Set them on the builder, set {} in the environment, or add the keys to profile {at}.",
             variables.join(", ")
         );
         let advice: Vec<&str> = near.iter().map(String::as_str).chain([&*places]).collect();

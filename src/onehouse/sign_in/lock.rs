@@ -80,7 +80,7 @@ impl Plan for Locking {
             Err(error) => Err(self
                 .error(format!("the lock {path} cannot be used: {error}"))
                 .with_source(error)
-                .with_advice("Check that the directory can be written.")),
+                .with_advice("Check that this program can write in the directory of this file.")),
         }
     }
 

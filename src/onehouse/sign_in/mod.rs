@@ -55,9 +55,10 @@ const REST: Duration = Duration::from_secs(90);
 /// Signs a person in through the browser, as the vendor's `oh login` does, and keeps the session on this
 /// machine.
 ///
-/// Afterwards [`Credentials`] and so [`Client::from_env`](super::Client) of every program on this machine use
-/// the session: no API key is needed, and the calls are made as that person. The vendor's `oh` uses it too,
-/// and this crate uses the one that `oh login` makes. The organization must have sign-in for the API enabled.
+/// Afterwards [`Credentials`], and so [`Client::from_env`](super::Client), use the session in every program
+/// that this person runs on this machine. No API key is needed, and the calls are made as the person. The
+/// vendor's command line `oh` uses the session too, and this crate uses a session that `oh login` has made.
+/// The organization must have sign-in for the API enabled.
 ///
 /// ```no_run
 /// use controlplane::onehouse::{Client, SignIn};
@@ -76,18 +77,19 @@ const REST: Duration = Duration::from_secs(90);
 /// # Ok::<(), controlplane::Error>(())
 /// ```
 ///
-/// The page ends on this machine, at `http://127.0.0.1:<port>/oauth/callback`. For a browser on another
-/// machine forward a [`port`](SignIn::port) by SSH.
+/// At the end, the browser is sent to `http://127.0.0.1:<port>/oauth/callback`, where this program listens.
+/// If the browser is on another machine, choose a [`port`](SignIn::port) and forward it by SSH.
 ///
 /// # The session
 ///
-/// It is the file `~/.onehouse/sessions/<host[_port]>.json`, which its owner alone may read, and it has the
-/// form of the vendor's tools. An access token lasts an hour; it is renewed for 30 days from the sign-in. The
-/// server accepts each refresh token once, and ends the session if the same token is sent again. So the
-/// session is renewed while a lock file beside it is held, and the new session is written before its token is
-/// used. Programs that follow the same rules, such as `oh`, can share the session.
+/// The session is the file `~/.onehouse/sessions/<host[_port]>.json`, in the form of the vendor's tools. Only
+/// its owner may read it. It has an access token, which is valid for an hour, and a refresh token, with which
+/// a new access token is requested; this is possible for 30 days from the sign-in. The server accepts each
+/// refresh token once, and ends the session if the same token is sent again. So the session is renewed only
+/// while a lock file beside it is held, and the new session is written before its token is used. Programs
+/// that follow the same rules, such as `oh`, can share the session.
 ///
-/// `oh` keeps refresh tokens in the system's keychain where there is one. This crate does not read the
+/// `oh` keeps refresh tokens in the system's keychain, if the system has one. This crate does not read the
 /// keychain: the three operating systems have different interfaces, and a keychain asks its user for each new
 /// program. To share sessions on such a machine, run `oh` with `ONEHOUSE_SESSION_STORE=file`.
 #[derive(Clone, Debug)]
@@ -124,41 +126,43 @@ impl SignIn {
         Self::default()
     }
 
-    /// Sets where the base URL, the profile and the directory of sessions are looked up. The other values of
-    /// the builder are not used.
+    /// Sets the builder that finds the base URL and the directory of sessions, with its profile, file and
+    /// environment. The other values of the builder are not used. It replaces what
+    /// [`base_url`](SignIn::base_url) and [`sessions_directory`](SignIn::sessions_directory) have set before.
     pub fn credentials(mut self, builder: CredentialsBuilder) -> Self {
         self.lookup = builder;
         self
     }
 
-    /// Sets the base URL, whose host is signed in to. Default: that of [`Credentials`].
+    /// Sets the base URL of the host to sign in to. Default: the base URL that [`Credentials`] would have.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.lookup = self.lookup.base_url(url);
         self
     }
 
-    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`. Programs that are to use the
-    /// session need the same setting: [`CredentialsBuilder::sessions_directory`].
+    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`. Programs that use the
+    /// session need the same directory: see [`CredentialsBuilder::sessions_directory`].
     pub fn sessions_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.lookup = self.lookup.sessions_directory(path);
         self
     }
 
-    /// Sets the port of the listener on 127.0.0.1. Default: any that is free.
+    /// Sets the port of the listener on 127.0.0.1. Default: 0, which is any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Sets the time for the person to sign in. Default: 300 s.
+    /// Sets the time that the person has to sign in. Default: 300 s. If it passes, the sign-in fails with
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Opens no browser. The callback is called once, with the address of the page on which the person signs
-    /// in. It runs on the thread that waits, so it should return at once. The address is not secret, but good
-    /// for this sign-in alone.
+    /// Opens no browser. Instead, the callback is called once, with the address of the page on which the
+    /// person signs in. It runs on the thread that waits, so it should return at once. The address is not a
+    /// secret, and is valid for this sign-in only.
     pub fn no_browser(mut self, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.browser = Browser::Callback(Arc::new(show));
         self
@@ -170,7 +174,8 @@ impl SignIn {
         self
     }
 
-    /// Sets the time limit of one request to the server. Default: 20 s.
+    /// Sets the time limit of one request to the server, for the sign-in and for [`Session::sign_out`].
+    /// Default: 20 s.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.http_timeout = timeout;
         self
@@ -183,8 +188,9 @@ impl SignIn {
         self
     }
 
-    /// Sets the proxy for requests to the server. Default: that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
-    /// and `NO_PROXY`.
+    /// Sets the proxy for requests to the server. Default: that of the variables `https_proxy`, `http_proxy`,
+    /// `all_proxy` and `no_proxy`, or of the same names in capitals: see
+    /// [`docs::networks`](crate::docs::networks).
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self
@@ -194,9 +200,9 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the home directory is not known or the credentials file has
-    /// to be read and cannot be, and [`InvalidArgument`](ErrorKind::InvalidArgument) for a base URL that
-    /// cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the home directory is not known, or if the base URL has to
+    /// come from the credentials file and the file cannot be read.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL or the CA file cannot be used.
     pub fn session(&self) -> Result<Session, Error> {
         let http = match &self.ca_file {
             Some(path) => self.http.clone().extra_ca_file(path)?,
@@ -205,21 +211,23 @@ impl SignIn {
         Ok(Session { place: self.lookup.session_place()?, http, http_timeout: self.http_timeout })
     }
 
-    /// Signs in: reads the server's metadata, opens the browser, waits for the person, exchanges the code and
-    /// writes the session. Replaces an existing session.
+    /// Signs in: reads the server's OAuth metadata, opens the browser, waits for the person, exchanges the
+    /// returned code for tokens, and writes the session. An existing session is replaced.
     ///
     /// # Errors
     ///
     /// - those of [`session`](SignIn::session), and [`Credentials`](ErrorKind::Credentials) if the session
     ///   cannot be written or another program holds its lock for 30 s;
-    /// - [`Authentication`](ErrorKind::Authentication): the person or the server has denied it, or the
-    ///   response came from another server;
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): nobody signed in in time;
-    /// - [`Transport`](ErrorKind::Transport): the server was not reached, the port is in use, or no browser
-    ///   could be opened;
-    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): the server's metadata name another issuer, or
-    ///   something is missing in a response;
-    /// - [`Cancelled`](ErrorKind::Cancelled).
+    /// - [`Authentication`](ErrorKind::Authentication): the person or the server has denied the sign-in, or
+    ///   the response came from another server;
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the person did not sign in within the
+    ///   [`timeout`](SignIn::timeout);
+    /// - [`Transport`](ErrorKind::Transport) and the other kinds of failed requests: the server was not
+    ///   reached or responded with an error, the port is in use, or no browser could be opened;
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): the server's OAuth metadata name another
+    ///   issuer, or a response is not complete;
+    /// - [`Cancelled`](ErrorKind::Cancelled): the token of [`cancel_with`](SignIn::cancel_with) was
+    ///   cancelled.
     pub fn run(self) -> Result<Session, Error> {
         let (session, call) = self.start::<Blocking>()?;
         call.send()?;
@@ -230,7 +238,7 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// As those of [`run`](SignIn::run).
+    /// The same as those of [`run`](SignIn::run).
     #[cfg(feature = "async")]
     pub async fn run_async(self) -> Result<Session, Error> {
         let (session, call) = self.start::<Async>()?;
@@ -257,22 +265,23 @@ pub struct Session {
 }
 
 impl Session {
-    /// Returns the issuer of its tokens: scheme, host and port of the base URL.
+    /// Returns the issuer of the session's tokens, which is the scheme, host and port of the base URL.
     pub fn issuer(&self) -> &str {
         &self.place.issuer
     }
 
-    /// Returns the path of its file.
+    /// Returns the path of the session file.
     pub fn path(&self) -> &Path {
         self.place.file.path()
     }
 
-    /// True if there is a session on this machine. Whether the server still accepts it, only a call shows.
+    /// True if there is a session file with a refresh token. Only a call shows whether the server still
+    /// accepts the session.
     pub fn is_signed_in(&self) -> bool {
         self.place.file.read().is_ok()
     }
 
-    /// Signs out: deletes the session on this machine, then has the server revoke it.
+    /// Signs out: deletes the session on this machine, then requests the server to revoke it.
     ///
     /// ```no_run
     /// use controlplane::onehouse::{SignIn, SignedOut};
@@ -289,8 +298,8 @@ impl Session {
     ///
     /// [`Credentials`](ErrorKind::Credentials) if the file cannot be deleted, and
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) for a CA file or a proxy URL that cannot be used. If
-    /// the server is not reached or does not revoke the session, the result is [`SignedOut::Unconfirmed`],
-    /// not an error.
+    /// the server is not reached or does not revoke the session, or if another program holds the lock of the
+    /// session for 30 s, the result is [`SignedOut::Unconfirmed`], not an error.
     pub fn sign_out(&self) -> Result<SignedOut, Error> {
         self.call::<Blocking, _>(SignOut(self.place.clone()))?.timeout(REST).send()
     }
@@ -299,7 +308,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As those of [`sign_out`](Session::sign_out).
+    /// The same as those of [`sign_out`](Session::sign_out).
     #[cfg(feature = "async")]
     pub async fn sign_out_async(&self) -> Result<SignedOut, Error> {
         self.call::<Async, _>(SignOut(self.place.clone()))?.timeout(REST).send().await

@@ -190,7 +190,7 @@ impl Drop for Turn {
             let error = Error::new(
                 ErrorKind::Transport,
                 label(&self.tokens.place),
-                "the request that renews it was abandoned before the response arrived",
+                "the request that renews the session was abandoned before the response arrived",
             );
             state.last = Some((self.number, Err(error.with_advice(MAY_BE_USED_UP))));
         }

@@ -22,17 +22,17 @@ use super::unauthenticated;
 
 const ATTEMPTED: &str = "signing out of Onehouse";
 
-/// How a sign-out has ended. The session is deleted on this machine in any case; an access token that was
-/// issued before stays valid until it expires, which is an hour at most.
+/// The result of a sign-out. Whatever the result, the session file was deleted if there was one. An access
+/// token that was issued before stays valid until it expires, at most one hour.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignedOut {
     /// The server has revoked the session.
     Revoked,
-    /// The server has not confirmed that it revoked the session, for this reason. The session ends there when
-    /// its refresh token expires.
+    /// The server has not confirmed that it revoked the session; the error says why. If the server has not
+    /// revoked the session, it ends there when its refresh token expires.
     Unconfirmed(Error),
-    /// There was no session.
+    /// There was no session on this machine, and nothing was sent.
     WasNotSignedIn,
 }
 
@@ -114,7 +114,7 @@ impl Plan for Steps {
                         let happened =
                             format!("the session was not revoked: {}", why.describe(self.place.file.path()));
                         let error = Error::new(ErrorKind::Credentials, ATTEMPTED, happened)
-                            .with_advice("If `oh` made it, sign out with `oh logout` too.");
+                            .with_advice("If `oh` made the session, sign out with `oh logout` too.");
                         Ok(Next::Done(SignedOut::Unconfirmed(error)))
                     }
                 }
@@ -122,6 +122,9 @@ impl Plan for Steps {
             // Whoever holds the lock may write the session once more; but most likely that program hangs.
             (Stage::Lock, Err(error)) => {
                 self.delete()?;
+                let error = error.with_advice(
+                    "The session file was deleted, but the server was not requested to revoke the session.",
+                );
                 Ok(Next::Done(SignedOut::Unconfirmed(error)))
             }
             (Stage::Discovery(token), Ok(Part::Response(response))) => {

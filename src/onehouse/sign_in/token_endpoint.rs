@@ -65,14 +65,14 @@ pub(super) fn read(
     let unusable = |why: &str| {
         Error::new(ErrorKind::UnexpectedResponse, label, why)
             .with_status(response.status)
-            .with_advice("Sign in again. If that ends in the same way, report it to Onehouse.")
+            .with_advice("Sign in again. If this error is returned again, report it to Onehouse.")
     };
     let value: Value =
         serde_json::from_slice(&response.body).map_err(|_| unusable("the response is not JSON"))?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let access_token = text("access_token").ok_or_else(|| unusable("the response has no access_token"))?;
-    let access_token =
-        checked(access_token.into()).map_err(|_| unusable("its access_token cannot be sent in a header"))?;
+    let access_token = checked(access_token.into())
+        .map_err(|_| unusable("the access_token in the response cannot be sent in a header"))?;
     let refresh_token = match (text("refresh_token"), previous) {
         (Some(new), _) => new.into(),
         (None, Some(previous)) => previous.clone(),

@@ -28,19 +28,21 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobRunStatus {
-    /// It is queued.
+    /// The run waits in a queue.
     Queued,
-    /// It runs.
+    /// The run has started and has not ended.
     Running,
-    /// It ended with a success.
+    /// The run ended with a success.
     Completed,
-    /// It failed.
+    /// The run failed.
     Failed,
-    /// It was cancelled.
+    /// The run was cancelled.
     Canceled,
-    /// The vendor's tools treat it as a failure.
+    /// The run is `SPARK_JOB_RUN_STATUS_INVALID`. The vendor's Airflow provider and this crate treat this
+    /// status as a failure.
     Invalid,
-    /// The vendor's tools continue to poll after it.
+    /// The run is `SPARK_JOB_RUN_STATUS_NOT_RUN`. The vendor's Airflow provider and the waits of this crate
+    /// continue to poll after this status.
     NotRun,
     /// A status that this version does not know, as the server spells it.
     Other(String),
@@ -86,7 +88,8 @@ pub struct JobRun {
     /// The job's name.
     pub job_name: String,
     /// The run's status: [`Completed`](JobRunStatus::Completed), unless the call accepts failures or has a
-    /// custom rule. `Other` without text if the response has no status, which only a custom rule accepts.
+    /// custom rule. If the response has no status, which only a custom rule accepts, `Other` with an empty
+    /// text.
     pub status: JobRunStatus,
     /// The response to the last `DESCRIBE JOB_RUN`.
     pub described: StatusResponse,
@@ -190,7 +193,7 @@ impl End {
         let Some(job_run_id) = answer.job_run_id() else {
             let shape = payload::shape(answer.payload());
             return Err(unusable(format!(
-                "the run was started, but the response has no `jobRunId`: it is {shape}"
+                "the run was started, but the payload of the response has no `jobRunId`: it is {shape}"
             )));
         };
         // The server's own id need not match the vendor's rule for ids that people type.
@@ -211,7 +214,7 @@ impl End {
 fn started(error: Error, request_id: String, job_name: &str) -> Error {
     let is_over = error.api_status().is_some_and(|status| JobRunStatus::read(status).is_failure());
     let advice = match error.resource() {
-        _ if is_over => "The run has ended; running the job again makes another.".to_owned(),
+        _ if is_over => "The run has ended; running the job again starts another run.".to_owned(),
         id => format!(
             "The run {} was started, and may still be running. Continue with `wait_for_job_run` and its id; do not run \
              the job `{}` again.",
@@ -368,14 +371,16 @@ impl Action<Onehouse> for ResumedRun<'_> {
 }
 
 impl<M> Call<M, WaitForJobRun> {
-    /// Returns a run that failed, was cancelled or is invalid, instead of an error.
+    /// Makes a run that failed, was cancelled or is invalid an output of the call. Default: such a run is an
+    /// error of the kind [`OperationFailed`](ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.end.accepts_failure = true;
         self
     }
 
-    /// Replaces the rule, which waits for the end of the run. The rule is called with the response to each
-    /// `DESCRIBE JOB_RUN`.
+    /// Replaces the rule that decides when the wait ends. By default the wait ends with the run. The new rule
+    /// is called with the response to each `DESCRIBE JOB_RUN`, and returns a [`Seen`], or `true` for done and
+    /// `false` for pending. A wait with a rule of its own cannot be part of a batch.
     pub fn until<R: Into<Seen>>(
         mut self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -384,7 +389,8 @@ impl<M> Call<M, WaitForJobRun> {
         self
     }
 
-    /// Relaxes the check of the run's id, as [`Call::unchecked_names`] does for a command.
+    /// Relaxes the check of the run's id, which otherwise must be hexadecimal digits and `-`: see
+    /// [`NameCheck`].
     pub fn unchecked_names(mut self) -> Self {
         self.options.own.names = NameCheck::Unchecked;
         self
@@ -392,14 +398,16 @@ impl<M> Call<M, WaitForJobRun> {
 }
 
 impl<M> Call<M, RunAndWait> {
-    /// Returns a run that failed, was cancelled or is invalid, instead of an error.
+    /// Makes a run that failed, was cancelled or is invalid an output of the call. Default: such a run is an
+    /// error of the kind [`OperationFailed`](ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.end.accepts_failure = true;
         self
     }
 
-    /// Replaces the rule, which waits for the end of the run. The rule is called with the response to each
-    /// `DESCRIBE JOB_RUN`.
+    /// Replaces the rule that decides when the wait ends. By default the wait ends with the run. The new rule
+    /// is called with the response to each `DESCRIBE JOB_RUN`, and returns a [`Seen`], or `true` for done and
+    /// `false` for pending. A wait with a rule of its own cannot be part of a batch.
     pub fn until<R: Into<Seen>>(
         mut self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -410,26 +418,28 @@ impl<M> Call<M, RunAndWait> {
 }
 
 impl<M> Call<M, RunJob> {
-    /// Runs the job, and waits for the end of the run and not only of the statement. One
-    /// [`timeout`](Call::timeout) covers both. Its default is 30 minutes, unless the client or the call has
-    /// one: see [`docs::timeouts`](crate::docs::timeouts).
+    /// Returns a call that runs the job and then waits for the end of the run, not only for the end of the
+    /// statement `RUN JOB`. One [`timeout`](Call::timeout) covers both. Default: the timeout that was set on
+    /// the call or on the client, otherwise 30 minutes; see [`docs::timeouts`](crate::docs::timeouts).
     ///
     /// The job is run at most once, whatever fails. For the wait see [`Client::wait_for_job_run`].
     ///
     /// # Errors
     ///
-    /// When it is sent, those of [`run_job`](Client::run_job) until that has ended; then:
+    /// Until `RUN JOB` has ended, those of [`send`](Call::send). After that:
     ///
     /// - [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, was cancelled or is invalid,
     ///   unless [`accept_failure`](Call::accept_failure) is set;
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the response to `RUN JOB` has no id of the
+    ///   run. The run was started: [`show_runs_in_job`](Client::show_runs_in_job) lists it;
     /// - [`OperationTimeout`](ErrorKind::OperationTimeout) and others if the wait ended before the run. The
-    ///   run continues: [`resource`](Error::resource) is its id, which [`Client::wait_for_job_run`] needs to
-    ///   continue the wait.
+    ///   run continues: pass its id to [`Client::wait_for_job_run`] to continue the wait.
     ///
-    /// Each of them has the run's id as its [`resource`](Error::resource) and the request id of `RUN JOB`,
-    /// and none is [retryable](Error::is_retryable). At a timeout before `RUN JOB` itself has ended, there is
-    /// a request id and no run's id yet: [`resume`](Client::resume) waits for the response, whose
-    /// [`job_run_id`](StatusResponse::job_run_id) is the run's.
+    /// Each of these errors has the request id of `RUN JOB` and, if it is known, the run's id as its
+    /// [`resource`](Error::resource). None is [retryable](Error::is_retryable). If the timeout passes after
+    /// the submit and before `RUN JOB` has ended, the error has the request id, and the run's id is not known
+    /// yet: [`resume`](Client::resume) waits for the response, and its
+    /// [`job_run_id`](StatusResponse::job_run_id) returns the run's id.
     ///
     /// ```
     /// # use controlplane_emulator::onehouse::Emulator;
@@ -457,13 +467,13 @@ impl<M> Call<M, RunJob> {
 }
 
 impl<M> Call<M, CreateAndRunJob> {
-    /// Creates the job, runs it, and waits for the end of the run: see `and_wait` of
-    /// [`run_job`](Client::run_job).
+    /// Returns a call that creates the job, runs it, and waits for the end of the run. The default timeout of
+    /// 30 minutes and the errors are those of `and_wait` of [`run_job`](Client::run_job).
     ///
     /// The vendor does not document the response to `CREATE AND RUN JOB`. This crate expects the run's id as
     /// `jobRunId`, as in the response to `RUN JOB`; if it is missing, the error
     /// ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse)) says so, and
-    /// [`show_runs_in_job`](Client::show_runs_in_job) has it.
+    /// [`show_runs_in_job`](Client::show_runs_in_job) lists the run.
     ///
     /// ```
     /// # use controlplane_emulator::onehouse::Emulator;
@@ -487,18 +497,21 @@ impl<M> Call<M, CreateAndRunJob> {
 
 /// # Waits for job runs
 impl<M> Client<M> {
-    /// Waits until a job run has ended. The output is a run that is `COMPLETED`. `FAILED`, `CANCELED` and
-    /// `INVALID` are errors, unless [`accept_failure`](Call::accept_failure) is set. The wait continues at
-    /// any other status, known or not.
+    /// Waits until a job run has ended. The output is a [`JobRun`] with the status `COMPLETED`. `FAILED`,
+    /// `CANCELED` and `INVALID` are errors, unless [`accept_failure`](Call::accept_failure) is set. The wait
+    /// continues at any other status, known or not.
+    ///
+    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has
+    /// one.
     ///
     /// To run a job and wait in one call, use `and_wait` on [`run_job`](Client::run_job) or
     /// [`create_and_run_job`](Client::create_and_run_job).
     ///
     /// # Errors
     ///
-    /// When it is sent, those of [`wait_for`](Client::wait_for);
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, with its status as
-    /// [`api_status`](Error::api_status). The run's id is the [`resource`](Error::resource) of all of them.
+    /// Those of [`wait_for`](Client::wait_for), and [`OperationFailed`](ErrorKind::OperationFailed) if the
+    /// run failed, was cancelled or is invalid, with the run's status as [`api_status`](Error::api_status).
+    /// Errors after the first request have the run's id as their [`resource`](Error::resource).
     ///
     /// ```
     /// # use controlplane_emulator::onehouse::Emulator;

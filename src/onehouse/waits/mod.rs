@@ -36,7 +36,7 @@ const RESOURCE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The rule of a wait: it judges the response to a check.
 type Rule = dyn Fn(&StatusResponse) -> Seen + Send + Sync;
 
-/// A wait that has no rule yet: see [`Client::wait_for`].
+/// A wait whose rule is not set yet: see [`Client::wait_for`].
 #[derive(Clone)]
 pub struct WaitFor<C> {
     check: C,
@@ -64,8 +64,9 @@ impl<C: Command> fmt::Debug for WaitUntil<C> {
 }
 
 impl<M, C: Command> Call<M, WaitFor<C>> {
-    /// Sets the rule, which is called with the output of each check that has ended with a success. It should
-    /// have no side effects, because it is called many times.
+    /// Sets the rule that decides when the wait ends. The rule is called with the output of each check that
+    /// has ended with a success, and returns a [`Seen`], or `true` for done and `false` for pending. It
+    /// should have no side effects, because it is called many times.
     pub fn until<R: Into<Seen>>(
         self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -76,7 +77,8 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
         })
     }
 
-    /// Returns the output for which the rule returns [`Failed`](Seen::Failed), instead of an error.
+    /// Makes the response for which the rule returns [`Failed`](Seen::Failed) the output of the call.
+    /// Default: it is an error of the kind [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
@@ -90,7 +92,8 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
 }
 
 impl<M, C: Command> Call<M, WaitUntil<C>> {
-    /// Returns the output for which the rule returns [`Failed`](Seen::Failed), instead of an error.
+    /// Makes the response for which the rule returns [`Failed`](Seen::Failed) the output of the call.
+    /// Default: it is an error of the kind [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
@@ -117,20 +120,22 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
 
 /// # Waits for a resource
 ///
-/// A statement that has ended has not always reached its goal: a cluster is still starting, a job run
-/// continues. A wait submits a statement that reads again and again, until the goal is reached. The delays
-/// between two of these checks are those of the call's [`poll_interval`](Call::poll_interval). A check that
-/// fails for a reason that may pass (429, 5xx, a broken connection) is repeated. One
-/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, if that was set; if it was not,
-/// 20 minutes for clusters and 30 minutes for everything else, as in the vendor's own tools: see
-/// [`docs::timeouts`](crate::docs::timeouts).
+/// Work may continue after its statement has ended: after `CREATE CLUSTER` the cluster may still be starting,
+/// and after `RUN JOB` the run continues. A wait repeats a check, which is a statement that only reads, until
+/// the goal is reached. The intervals between checks are those between polls: see
+/// [`poll_interval`](Call::poll_interval). A check that fails for a reason that may pass (429, 5xx, a broken
+/// connection) is repeated. One [`timeout`](Call::timeout) covers all checks. Default: the client's timeout,
+/// if one was set; otherwise 20 minutes for clusters and 30 minutes for everything else, as in the vendor's
+/// own tools: see [`docs::timeouts`](crate::docs::timeouts).
 impl<M> Client<M> {
-    /// Waits with a command that reads, until a custom rule is satisfied:
-    /// `client.wait_for(command).until(rule)`. For resources that have no wait of their own.
+    /// Waits until a custom rule is satisfied: `client.wait_for(command).until(rule)`. The command, which
+    /// must only read, is repeated. Use this wait for resources that have no wait of their own. The default
+    /// time limit is 30 minutes, unless the client has one.
     ///
-    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one for
-    /// which the rule returned [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a
-    /// [`Polled`](crate::Progress::Polled) progress event with the rule's text as its status.
+    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the response
+    /// for which the rule returned [`Done`](Seen::Done). A check for which the rule returns
+    /// [`Pending`](Seen::Pending) is reported as a [`Polled`](crate::Progress::Polled) progress event, with
+    /// the rule's text as its status.
     ///
     /// # Errors
     ///
@@ -138,13 +143,13 @@ impl<M> Client<M> {
     ///
     /// - [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the command changes
     ///   something: a wait submits it many times;
-    /// - [`OperationTimeout`](crate::ErrorKind::OperationTimeout) at the timeout. Its text and
-    ///   [`api_status`](Error::api_status) have the last state. It has no request id and
-    ///   [is retryable](Error::is_retryable), because the wait only reads;
+    /// - [`OperationTimeout`](crate::ErrorKind::OperationTimeout) if the timeout passes. Its text and
+    ///   [`api_status`](Error::api_status) have the last state. The error has no request id and [is
+    ///   retryable](Error::is_retryable), because the wait only reads;
     /// - [`OperationFailed`](crate::ErrorKind::OperationFailed) if the rule returns [`Failed`](Seen::Failed),
     ///   or if a check itself ends as `FAILED` or `INVALID`, for example because the resource does not exist;
     /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the rule returns
-    ///   [`Unclear`](Seen::Unclear) more often in a row than the call has retries.
+    ///   [`Unclear`](Seen::Unclear) more often in a row than the call has retries (default: 3).
     ///
     /// ```
     /// use controlplane::onehouse::ShowLakes;

@@ -49,23 +49,27 @@ impl fmt::Debug for WaitForState {
 }
 
 impl<M> Call<M, WaitForState> {
-    /// Adds a state that ends the wait at once with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed); upper and lower case are the same. `FAILED`, and a
-    /// state whose last word is `FAILED` (`START_FAILED`), always does so, unless it is the one that is waited for.
-    /// A rule of one's own (`until`) decides alone: neither counts then.
+    /// Adds a failure state, which ends the wait at once with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). Upper and lower case are not distinguished.
+    /// `FAILED` and all states whose last word is `FAILED` (`START_FAILED`) are failure states by default. The
+    /// state to wait for is never a failure state. With a rule of its own (`until`) the wait has no failure
+    /// states: the rule alone decides.
     pub fn fail_on(mut self, state: impl fmt::Display) -> Self {
         self.command.failures.push(state.to_string());
         self
     }
 
-    /// Returns a resource that is in a failure state, instead of an error.
+    /// Makes the response with a failure state the output of the call. Default: it is an error of the kind
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed).
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
     }
 
-    /// Replaces the rule, which compares the state. The rule is called with the output of each check that has
-    /// ended with a success.
+    /// Replaces the rule that decides when the wait ends. By default the rule compares the state of the
+    /// resource. The new rule is called with the output of each check that has ended with a success, and
+    /// returns a [`Seen`], or `true` for done and `false` for pending. A wait with a rule of its own cannot
+    /// be part of a batch.
     pub fn until<R: Into<Seen>>(
         mut self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -199,9 +203,10 @@ impl Action<Onehouse> for StateWait {
 
 /// # Waits for a state
 ///
-/// The state is that of [`StatusResponse::state`], compared in any case. The output is the response with that
-/// state. The errors are those of [`wait_for`](Client::wait_for); their [`resource`](Error::resource) is the
-/// resource's name.
+/// The state is that of [`StatusResponse::state`]; upper and lower case are not distinguished. The output is
+/// the response with the wanted state. The errors are those of [`wait_for`](Client::wait_for). Errors after
+/// the first request have the name of the cluster, the flow or the table as their
+/// [`resource`](Error::resource).
 impl<M> Client<M> {
     fn wait_for_state<E>(
         &self,
@@ -226,8 +231,10 @@ impl<M> Client<M> {
     /// Waits until a cluster is in a state, for example [`Running`](ClusterStatus::Running).
     ///
     /// `DESCRIBE CLUSTER` returns the state of a cluster as `state`. `RUNNING` is the only state that the
-    /// vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. Other
-    /// states show in [`Progress`](crate::Progress) and in the error at the timeout.
+    /// vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names.
+    /// [`Progress`](crate::Progress) events and the error at the timeout show the states that the service
+    /// returns. A state whose last word is `FAILED` ends the wait with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait for.
     ///
     /// The default time limit is 20 minutes, as in the vendor's Airflow provider, unless the client has one.
     ///
@@ -260,9 +267,11 @@ impl<M> Client<M> {
     /// one.
     ///
     /// The vendor documents neither the response to `DESCRIBE FLOW` nor the states of flows. This crate
-    /// expects the state as `state` or else `status`, as for clusters and job runs. If the service differs,
-    /// the wait ends with [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), which names the keys
-    /// of the response, and [`until`](Call::until) sets a rule that looks at them.
+    /// expects the state as `state` or else `status`, as for clusters and job runs. If the response has
+    /// neither key, the wait ends with [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse). This
+    /// error names the keys of the response; [`until`](Call::until) sets a rule that reads them. A state
+    /// whose last word is `FAILED` ends the wait with [`OperationFailed`](crate::ErrorKind::OperationFailed),
+    /// unless it is the state to wait for.
     ///
     /// The states of this example are those of the emulator.
     ///
@@ -290,14 +299,14 @@ impl<M> Client<M> {
         self.wait_for_state(DescribeFlow::new(&*name), name, state.into(), RESOURCE_TIMEOUT)
     }
 
-    /// Waits until a service of a table is in a state: after
-    /// [`run_service_in_table`](Client::run_service_in_table), until it is `Active` again.
+    /// Waits until a service of a table is in a state. For example, after
+    /// [`run_service_in_table`](Client::run_service_in_table), wait until the service is `Active` again.
     ///
     /// The vendor's pages name the states `Active`, `Running`, `Failed` and `Paused` of its console. They do
     /// not show the response to `DESCRIBE TABLE_SERVICE`: this crate expects one of these words as `state` or
     /// else `status`. The state `Failed` ends the wait with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait for. The errors
-    /// have the table's name as their [`resource`](Error::resource).
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait for. Errors
+    /// after the first request have the table's name as their [`resource`](Error::resource).
     ///
     /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has
     /// one.

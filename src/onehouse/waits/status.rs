@@ -7,9 +7,10 @@ use crate::open_enum::{OpenEnum, impl_open_enum};
 
 /// The state of a cluster.
 ///
-/// `RUNNING` is the only one that the vendor's [page about
-/// clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. The others are those of the
-/// emulator, until the vendor documents its own. Other values are kept in `Other`.
+/// `RUNNING` is the only state that the vendor's [page about
+/// clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. The other known states are those
+/// of this project's emulator, because the vendor documents none. A state that is not known is kept in
+/// `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::ClusterStatus;
@@ -20,15 +21,15 @@ use crate::open_enum::{OpenEnum, impl_open_enum};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterStatus {
-    /// It accepts work.
+    /// The cluster accepts work.
     Running,
-    /// It starts. Not documented by the vendor.
+    /// The cluster is starting. The vendor does not document this state.
     Starting,
-    /// It stops. Not documented by the vendor.
+    /// The cluster is stopping. The vendor does not document this state.
     Stopping,
-    /// It is stopped. Not documented by the vendor.
+    /// The cluster is stopped. The vendor does not document this state.
     Stopped,
-    /// It failed. Not documented by the vendor.
+    /// The cluster failed. The vendor does not document this state.
     Failed,
     /// A state that this version does not know, as the server spells it.
     Other(String),
@@ -44,8 +45,8 @@ impl_open_enum!(ClusterStatus, "state of a cluster", {
 
 /// The state of a flow.
 ///
-/// The vendor does not document the states of flows. These are those of the emulator, until it does. Other
-/// values are kept in `Other`.
+/// The vendor does not document the states of flows. The known states are those of this project's emulator. A
+/// state that is not known is kept in `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::FlowStatus;
@@ -55,11 +56,11 @@ impl_open_enum!(ClusterStatus, "state of a cluster", {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FlowStatus {
-    /// It reads and writes.
+    /// The flow reads and writes.
     Running,
-    /// It is paused.
+    /// The flow is paused.
     Paused,
-    /// It failed.
+    /// The flow failed.
     Failed,
     /// A state that this version does not know, as the server spells it.
     Other(String),
@@ -82,13 +83,13 @@ impl_open_enum!(FlowStatus, "state of a flow", {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TableServiceStatus {
-    /// `Active`: probably waiting for its next run.
+    /// `Active`: the service probably waits for its next run.
     Active,
-    /// It runs.
+    /// The service runs.
     Running,
-    /// `Failed`: probably its last run failed.
+    /// `Failed`: the last run of the service probably failed.
     Failed,
-    /// It is paused.
+    /// The service is paused.
     Paused,
     /// A state that this version does not know, as the server spells it.
     Other(String),
@@ -104,8 +105,9 @@ impl_open_enum!(TableServiceStatus, "state of a table service", {
 /// A state to wait for: a value of its enum, or a text.
 ///
 /// A text may be any state, because the vendor documents few. A text that is similar to a known state is
-/// probably a typing error, and the wait would last until its timeout: it is rejected when the call is sent.
-/// To wait for a state with exactly this spelling, use the enum's `Other`.
+/// probably a typing error, with which the wait would last until its timeout. Such a text is rejected with
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) when the call is sent, unless the wait has a rule
+/// of its own (`until`). To wait for a state with exactly this spelling, use the enum's `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterStatus};

@@ -129,7 +129,7 @@ fn a_file_that_holds_no_session_is_named() {
         let error = builder(&emulator, &home).build().unwrap_err();
         assert_eq!(error.missing_fields(), ["api_key", "api_secret", "user_uid"]);
         assert!(
-            error.to_string().contains("nobody is signed in") && error.to_string().contains(&path),
+            error.to_string().contains("no session is used either") && error.to_string().contains(&path),
             "{error}"
         );
     }
