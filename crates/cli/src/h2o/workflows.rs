@@ -21,7 +21,7 @@ pub(super) enum Command {
         workspace: String,
         /// YAML file; - reads standard input
         file: String,
-        /// Activate it too, so that it can be run
+        /// Also activate the workflow, so that it can be run
         #[arg(long)]
         activate: bool,
     },
