@@ -9,7 +9,7 @@
 //! | Variable | Meaning |
 //! |---|---|
 //! | `https_proxy` | the proxy for `https` addresses, as the services have |
-//! | `http_proxy` | the proxy for `http` addresses, as an emulator without TLS has |
+//! | `http_proxy` | the proxy for `http` addresses |
 //! | `all_proxy` | the proxy for a scheme whose own variable is not set |
 //! | `no_proxy` | hosts that are reached directly |
 //!

@@ -16,9 +16,9 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused or not found, 4 st
 
 /// Command line for the control planes of managed data platforms
 ///
-/// A command waits until the operation that it starts has ended. A change is not sent again after the service may
-/// have accepted it; if a wait ends early, the message says how to resume it. Results are written to standard
-/// output, everything else to standard error.
+/// A command waits until the operation that it starts has ended. A change is not sent again after the service
+/// may have accepted it; if a wait ends early, the message says how to resume it. Results are written to
+/// standard output, everything else to standard error.
 #[derive(Debug, Parser)]
 #[command(
     name = "controlplane",

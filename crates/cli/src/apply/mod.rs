@@ -35,16 +35,17 @@ pub(crate) use service::Service;
 /// Run a plan: commands in the order of their dependencies
 ///
 /// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}.
-/// In a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. The whole
-/// plan is checked before anything is sent. With --journal, a second run with the same journal continues where
-/// the first was interrupted, and does not send a change again that the service accepted or may have accepted.
+/// In a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. The
+/// whole plan is checked before anything is sent. With --journal, a second run with the same journal
+/// continues where the first was interrupted, and does not send a change again that the service accepted or
+/// may have accepted.
 ///
 /// With Hotdata, a step may upload a file and load it: {"upload_and_load": {"path": "orders.csv",
-/// "content_type": "text/csv", "load": {"load_database_table": {...}}}}. A relative path starts at the working
-/// directory, also when the journal is continued. "filename", "content_type" and "content_encoding" are
-/// optional; the load is a command load_database_table or load_managed_table without a source. A file that
-/// cannot be read is a fault of the plan. The file is read when its step begins, and again if the step was
-/// interrupted before its load was sent.
+/// "content_type": "text/csv", "load": {"load_database_table": {...}}}}. A relative path starts at the
+/// working directory, also when the journal is continued. "filename", "content_type" and "content_encoding"
+/// are optional; the load is a command load_database_table or load_managed_table without a source. A file
+/// that cannot be read is a fault of the plan. The file is read when its step begins, and again if the step
+/// was interrupted before its load was sent.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// File with the plan; - reads standard input
@@ -52,8 +53,8 @@ pub(crate) struct Args {
     /// File that records what was sent and what has ended (the journal). If it exists, its batch is continued
     #[arg(long, short, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Submit nothing more once a step has failed [default: skip only the steps that depend on it; a journal that
-    /// was begun with this option keeps it]
+    /// Submit nothing more once a step has failed [default: skip only the steps that depend on it; a journal
+    /// that was begun with this option keeps it]
     #[arg(long)]
     stop_on_failure: bool,
     /// Service of the commands [default: found by the names of the commands]
@@ -66,10 +67,12 @@ pub(crate) struct Args {
 /// The options of a batch, and what the person has decided about steps of an earlier run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Decisions {
-    /// Send the step with this key again, which failed or whose outcome is unknown. May be given several times
+    /// Send the step with this key again, which failed or whose outcome is unknown. May be given several
+    /// times
     #[arg(long, value_name = "KEY")]
     again: Vec<String>,
-    /// Count the step with this key as done, which failed or whose outcome is unknown. May be given several times
+    /// Count the step with this key as done, which failed or whose outcome is unknown. May be given several
+    /// times
     #[arg(long, value_name = "KEY")]
     settled: Vec<String>,
     /// First interval between two polls, for example 500ms or 5s; a bare number is seconds

@@ -17,8 +17,8 @@ use crate::profile;
 
 /// Check credentials, proxy, certificates, clock and reachability, and say what to do about each finding
 ///
-/// No secret is shown. Each service that is checked gets one request without credentials; with --sign-in it also gets
-/// a request with the credentials, which changes nothing.
+/// No secret is shown. Each service that is checked gets one request without credentials; with --sign-in it
+/// also gets a request with the credentials, which changes nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Services to check [default: those with credentials]
@@ -27,8 +27,8 @@ pub(crate) struct Args {
     /// Check the settings of this machine only, and send no request
     #[arg(long, conflicts_with = "sign_in")]
     offline: bool,
-    /// Also try the credentials of each service, with a request that changes nothing. A platform token of H2O is
-    /// exchanged for an access token; its issuer may then replace the platform token
+    /// Also try the credentials of each service, with a request that changes nothing. A platform token of H2O
+    /// is exchanged for an access token; its issuer may then replace the platform token
     #[arg(long)]
     sign_in: bool,
 }

@@ -31,7 +31,8 @@ pub(super) enum Job {
         /// New cluster; not together with --parameters
         #[arg(long, allow_hyphen_values = true)]
         cluster: Option<String>,
-        /// New parameter of spark-submit; repeatable, replaces all parameters of the job; not together with --cluster
+        /// New parameter of spark-submit; repeatable, replaces all parameters of the job; not together with
+        /// --cluster
         #[arg(long, value_name = "PARAMETER", allow_hyphen_values = true)]
         parameters: Vec<String>,
     },
@@ -82,7 +83,8 @@ pub(super) struct Create {
     /// Cluster that the job runs on
     #[arg(long, allow_hyphen_values = true)]
     cluster: String,
-    /// Parameter of spark-submit; repeatable. Options come first, then the file of the application, then its parameters
+    /// Parameter of spark-submit; repeatable. Options come first, then the file of the application, then its
+    /// parameters
     #[arg(long, value_name = "PARAMETER", allow_hyphen_values = true)]
     parameters: Vec<String>,
 }
