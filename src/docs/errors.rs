@@ -88,7 +88,10 @@
 //! - a read is retried after a 5xx only if it is a 503 with a `Retry-After`;
 //! - a poll is retried after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
 //!   `RESOURCE_EXHAUSTED`;
-//! - a load is retried only while its table is locked, and not after a 429.
+//! - after a failed response, a 429 included, a load is retried only while another load locks its table: see
+//!   `when_locked`;
+//! - a query that is refused with a 429 is retried by the rules of `when_busy` (5 times by default) in place of
+//!   the retry policy.
 //!
 //! [`RetryPolicy`](crate::RetryPolicy) sets the number of retries (3 by default) and the delays between them,
 //! for all calls of a client or for one. All retries happen within the [timeout](crate::docs::timeouts) of
