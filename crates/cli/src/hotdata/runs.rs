@@ -96,6 +96,6 @@ pub(super) fn result_of(run: &QueryRunInfo) -> Result<String> {
     run.result_id.clone().ok_or_else(|| {
         let why = run.warning_message.as_deref().unwrap_or("the service has saved no result");
         Failure::new(Exit::Failed, format!("reading the rows of {}: {why}", run.id))
-            .hint("The query itself has run. Run it again without --arrow to see its first rows.")
+            .hint("The query itself has run. To see its first rows, run it again with `controlplane hotdata query`, without --arrow.")
     })
 }

@@ -17,7 +17,7 @@ pub(super) enum Database {
     },
     /// List the databases of a lake
     Show {
-        /// The lake
+        /// Name of the lake
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
     },

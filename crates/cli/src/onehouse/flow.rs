@@ -224,7 +224,7 @@ impl Alter {
             (Some(change), true) => change,
             (None, _) => return Err(refused(&name, "nothing to change", "Give one of its options")),
             (Some(_), false) => {
-                return Err(refused(&name, "one change at a time", "Send one command for each of them"));
+                return Err(refused(&name, "one change at a time", "Send one command for each option"));
             }
         };
         let mut command = AlterFlow::new(&name, change);
