@@ -3,9 +3,8 @@
 //! # A batch
 //!
 //! A batch sends many calls, each after those it depends on, under the client's rate limit if it has one
-//! (Onehouse: 10 requests a second). It schedules the polls of Onehouse operations for when they are likely
-//! to have ended, so polls take few of the requests that the limit allows. Each call has a key, and may come
-//! after others:
+//! (Onehouse: 10 requests a second). It polls a Onehouse operation when that operation has probably ended, so
+//! polls take few of the requests that the limit allows. Each call has a key, and may come after other calls:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -29,12 +28,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Results arrive as calls finish. A call that fails does not stop the others, except those that come after
-//! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
-//! failure. An async client runs the same batch as a stream of results.
+//! Results arrive as calls finish. A call that fails does not stop the others, except the calls that were
+//! added with `.after(…)` of its key: they end as [`Skipped`](crate::ErrorKind::Skipped).
+//! `stop_on_failure(true)` submits nothing new after a failure. An async client runs the same batch as a
+//! stream of results.
 //!
-//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, a
-//! wait, or, with Hotdata, a query, a load, or an upload with its load. The output of such a call is a variant of the service's `AnyOutput`:
+//! The clients of the other services have batches too. A call of such a batch is a command, a command with
+//! `and_wait`, or a wait; with Hotdata also a query, a load, or an upload with its load. The output of the
+//! call is a variant of the service's `AnyOutput`:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -55,8 +56,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With Hotdata, a file can be uploaded and loaded by one call. The upload runs beside the other calls, and only
-//! its load counts as submitted: an upload that was interrupted begins again when the batch is continued.
+//! With Hotdata, a file can be uploaded and loaded by one call. The upload runs beside the other calls. The
+//! journal (see below) records the load as submitted, but not the upload: an upload that was interrupted
+//! begins again when the batch is continued.
 //!
 //! ```
 //! # use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
@@ -144,19 +146,21 @@
 //! ```
 //!
 //! Calls that succeeded, or failed after they were accepted, are not sent again. Calls that the service
-//! rejected are sent again. What was submitted is waited for by its id: that of the operation, the job or the
-//! query, or the name of the cluster or the run. A call that was being submitted when the program ended may
-//! have been accepted: it ends as [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Check
-//! whether it took effect, then continue once more, with `again(key)` to submit it or `settled(key)` to count
-//! it as done. A call that failed is submitted again with `again(key)`, too.
+//! rejected are sent again. A call that was submitted and has not ended is not sent again either: the batch
+//! waits for it by the id of its operation, job or query, or by the name of its cluster or run. A call that
+//! was being submitted when the program ended may have been accepted: it ends as
+//! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Check whether it took effect, then
+//! continue once more, with `again(key)` to submit it or `settled(key)` to count it as done. `again(key)`
+//! also submits a call again that failed after it was accepted.
 //!
-//! The journal holds the calls with their values, so only its owner can read it (on Unix), and it belongs on
-//! a local disk: appends have to be atomic, which NFS does not guarantee.
+//! The journal holds the calls with their values, so on Unix it is created as a file that only its owner can
+//! read. Keep it on a local disk: appends have to be atomic, which NFS does not guarantee.
 //!
 //! # Commands as data
 //!
-//! Each helper makes a command: a struct with public fields and the vendor's parameter names. `AnyCommand` of
-//! a service is any of its commands. It is read from JSON and written as JSON, so a plan can be a file:
+//! A method of a client such as `create_cluster` makes a command: a struct with public fields that have the
+//! vendor's parameter names. The enum `AnyCommand` of a service has a variant for each command. It is read
+//! from JSON and written as JSON, so a list of commands (a plan) can be a file:
 //!
 //! ```
 //! use controlplane::onehouse::{AnyCommand, Client, Command};
@@ -179,9 +183,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`plan::read`](crate::plan::read) reads such a file with keys and `after`, and finds every fault with its line
-//! and column before anything is sent. The folder `schemas/` of the repository has JSON Schemas, with which an
-//! editor completes commands and marks faults: see [`plan`](crate::plan).
+//! [`plan::read`](crate::plan::read) reads a plan whose steps also have keys and `after`, and reports every
+//! fault with its line and column before anything is sent. The folder `schemas/` of the repository has JSON
+//! Schemas, with which an editor completes commands and marks faults: see [`plan`](crate::plan).
 //!
 //! The commands of a plan for several services name their service, `{"eloq": {"cluster_create": {…}}}`, and are
 //! read as [`controlplane::PlanCommand`](crate::PlanCommand).
@@ -233,9 +237,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The example `provision` is a program around both: it reads a plan of two services, shows what it would send with
-//! `--dry-run`, runs it as a batch with progress bars, and continues from its journal with `--resume`. The command
-//! line (`crates/cli`) does the same without a program: `controlplane apply plan.json --journal FILE`.
+//! The example `provision` is a program that uses plans and batches: it reads a plan of two services, shows
+//! what it would send with `--dry-run`, runs it as a batch with progress bars, and continues from its journal
+//! with `--resume`. The command line (`crates/cli`) does the same without a program:
+//! `controlplane apply plan.json --journal FILE`.
 //!
 //! # Dry runs
 //!

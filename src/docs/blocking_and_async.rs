@@ -28,8 +28,9 @@
 //! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 //! ```
 //!
-//! The feature `async` enables `net` and `time` of Tokio itself. `#[tokio::main]` makes a runtime with both;
-//! a program that builds its own calls `enable_all()`, as below.
+//! The feature `async` of this crate enables the features `net` and `time` of Tokio. `#[tokio::main]` starts
+//! a runtime with I/O and time enabled; a program that builds a runtime itself calls `enable_all()`, as
+//! below.
 //!
 //! # Many calls in a Tokio service
 //!
@@ -59,9 +60,9 @@
 //!
 //! # The blocking client in async code
 //!
-//! It can be called on any thread, including a Tokio worker: it starts no runtime, so it does not panic
-//! there, but it blocks the worker until the call ends. Except at start-up and in tests, move the call to a
-//! thread for blocking work:
+//! The blocking client can be called on any thread, including a Tokio worker. It starts no runtime, so it
+//! does not panic there, but it blocks the worker until the call ends. Except at start-up and in tests, move
+//! the call to a thread for blocking work:
 //!
 //! ```
 //! use controlplane::onehouse::Client;
@@ -99,6 +100,6 @@
 //! # Both at once
 //!
 //! Clients of the two modes share nothing: each has its own connections and its own rate limit. If both are
-//! used for one Onehouse project, divide the ten requests per second between them with `rate_limit`. The same
-//! holds for clients in several processes. Batches and waits slow down by themselves when the server responds
-//! with 429.
+//! used for one Onehouse project, divide the ten requests per second between them with `rate_limit`. Divide
+//! them in the same way between clients in several processes. Batches and waits slow down by themselves when
+//! the server responds with 429.

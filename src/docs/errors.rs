@@ -1,8 +1,8 @@
 //! Errors and retries: the kinds of errors, what to do about each, what is retried, and the vendors'
 //! exceptions.
 //!
-//! Every call returns [`Error`](crate::Error). Its text says what was attempted, what happened and what to
-//! do. For programs, [`kind`](crate::Error::kind) says what went wrong:
+//! A call that fails returns an [`Error`](crate::Error). Its text says what was attempted, what happened and
+//! what to do. A program decides by its [`kind`](crate::Error::kind):
 //!
 //! | Kind | Was anything done? | What to do |
 //! |---|---|---|
@@ -12,7 +12,7 @@
 //! | `Rejected` | no | correct the statement; the text is the server's |
 //! | `NotFound`, `Conflict` | no | check the state of the resource |
 //! | `NotReady` | no: the resource exists and is not ready yet | wait [`retry_after`](crate::Error::retry_after), then ask again |
-//! | `LimitExceeded` | yes: the query ran; its rows were not all fetched | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
+//! | `LimitExceeded` | yes: the query ran, but some or all of its rows were not fetched | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
 //! | `Io` | no: nothing of the upload was finalized | make sure that the input is readable and does not change during the upload, then upload it again |
 //! | `Cancelled` | perhaps: what was started continues at the service | the program stopped the call itself; with a request id, resume |
 //! | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
@@ -24,11 +24,11 @@
 //! | `Skipped` | no: a call of a batch that was not submitted, because a call before it failed, or because the batch was stopped or timed out | correct the cause. With a [journal](crate::docs::batches_and_plans), continue with `batch_from`, and call `again(key)` for a call that failed after it was accepted; without one, submit the call again |
 //! | `Journal` | no, unless there is a request id or a resource: the call was accepted before the journal failed | read the text; free disk space, or choose another file |
 //! | `OperationTimeout` | with a request id or a resource: it may continue at the server; with neither: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), wait for the [`resource`](crate::Error::resource), or set a longer timeout |
-//! | any, with a [`resource`](crate::Error::resource) | after a call that starts or creates something: it exists; after a `wait_for_…`: it is what was waited for, and may not exist | wait for it, as with `wait_for_job_run`; do not start it again |
+//! | any, with a [`resource`](crate::Error::resource) | after a call that starts or creates something: the resource exists; after a `wait_for_…`: the resource is what the call waited for, and may not exist | wait for the resource, for example with `wait_for_job_run`; do not start it again |
 //!
 //! Two accessors name what the error is about: [`request_id`](crate::Error::request_id) is the id that the
 //! service gave to the request, operation or query run, and [`resource`](crate::Error::resource) is the id or
-//! name of the resource. What only one service reports is a type of that service, read with
+//! name of the resource. Details that only one service reports have a type of that service and are read with
 //! [`detail`](crate::Error::detail): `h2o_workflows::{RunFailure, LogPosition}`, `hotdata::ResultFailure` and
 //! `hotdata::uploads::UploadFailure`.
 //!
@@ -67,7 +67,7 @@
 //! | Service | Reads | Changes something |
 //! |---|---|---|
 //! | Onehouse | polls; `SHOW` and `DESCRIBE`, by a helper or by `execute(sql)` | every other statement, also a `SELECT` that is passed to `execute` |
-//! | EloqCloud | every call but these two | `cluster_create`, `cluster_delete` |
+//! | EloqCloud | every call except `cluster_create` and `cluster_delete` | `cluster_create`, `cluster_delete` |
 //! | H2O Workflows | `get_…`, `list_…`, `stream_step_logs`, `follow_logs` | all other methods, also `validate_…` |
 //! | Hotdata | every GET; the URLs for the parts of an upload | every POST, PUT and DELETE; so a query (`query`, `saved_queries().execute`) counts as a change, also a `SELECT` |
 //!
@@ -78,17 +78,20 @@
 //! | nothing was sent: no address, connection refused, TLS handshake or connecting timed out | retried | retried |
 //! | HTTP 429 | retried after `Retry-After` (capped at 60 s), or after the delay of the retry policy | the same |
 //! | HTTP 401, with an access token that can be renewed | sent once more, with another token | the same |
-//! | HTTP 408, 425, 500, 502, 503, 504 | retried | `OutcomeUnknown`, unless the response proves that it was not accepted |
+//! | HTTP 408, 425, 500, 502, 503, 504 | retried | `OutcomeUnknown`, unless the response proves that the request was not accepted |
 //! | sent, then a timeout, a reset or a truncated response | retried | `OutcomeUnknown` |
 //! | a redirect, which is never followed | an error | an error; after a 303 or a 3xx other than 300, 301, 302, 307, 308: `OutcomeUnknown` |
 //! | another 4xx or 5xx, an untrusted certificate, a proxy's 407 | an error | an error; after a 5xx other than 501 and 505: `OutcomeUnknown` |
 //!
-//! Hotdata's rules are stricter; they replace the rows about 429 and 5xx:
+//! With Hotdata, these rules replace what the table says about the same case:
 //!
 //! - a read is retried after a 5xx only if it is a 503 with a `Retry-After`;
 //! - a poll is retried after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
 //!   `RESOURCE_EXHAUSTED`;
-//! - a load is retried only while its table is locked, and not after a 429.
+//! - after a failed response, a 429 included, a load is retried only while another load locks its table: see
+//!   `when_locked`;
+//! - a query that is refused with a 429 is retried by the rules of `when_busy` (5 times by default) in place of
+//!   the retry policy.
 //!
 //! [`RetryPolicy`](crate::RetryPolicy) sets the number of retries (3 by default) and the delays between them,
 //! for all calls of a client or for one. All retries happen within the [timeout](crate::docs::timeouts) of
@@ -96,8 +99,8 @@
 //!
 //! The client does not retry a request whose outcome is unknown
 //! ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)), because most services cannot recognize a
-//! duplicate. The exception is a Hotdata load of `data` or bulk creation with an `.idempotency_key(…)`, which
-//! is retried. Check whether the change took effect, then decide:
+//! duplicate. There is one exception: with Hotdata, a load of `data` or a bulk creation of databases that has
+//! an `.idempotency_key(…)` is retried. Check whether the change took effect, then decide:
 //!
 //! ```
 //! use controlplane::onehouse::Client;
@@ -131,7 +134,8 @@
 //!
 //! # Onehouse: from the Python SDK's exceptions
 //!
-//! As of `onehouse-python-sdk` 0.3.0.
+//! As of `onehouse-python-sdk` 0.3.0. In this table and the next ones, an entry in parentheses says what
+//! the Python client does where it raises no exception of its own.
 //!
 //! | Python | When | Here |
 //! |---|---|---|
@@ -154,10 +158,10 @@
 //!
 //! # EloqCloud: from the Python client's exceptions
 //!
-//! As of `eloq-sdk` 0.1.4. Its create and delete raise no exception and return every failure as text; those
-//! of this crate return an error like all other calls. [`api_message`](crate::Error::api_message) is the
-//! server's message, [`api_code`](crate::Error::api_code) the `code` of its envelope, and
-//! [`body`](crate::Error::body) the response's text.
+//! As of `eloq-sdk` 0.1.4. Its methods to create and delete a cluster raise no exception and return every
+//! failure as text; in this crate these two calls fail with an error like all others.
+//! [`api_message`](crate::Error::api_message) is the server's message, [`api_code`](crate::Error::api_code)
+//! the `code` of its envelope, and [`body`](crate::Error::body) the response's text.
 //!
 //! | Python | When | Here |
 //! |---|---|---|
@@ -172,7 +176,7 @@
 //! | `EloqAPIError` | other 4xx | `Rejected` |
 //! | `EloqAPIError` | credentials are not base64 | `UnexpectedResponse` |
 //! | (empty credentials) | the cluster has no address or no user yet | `NotReady` |
-//! | (`None`, `KeyError`) | a failing `code` in a 200 | as the HTTP status of that number; any other is `Rejected` |
+//! | (`None`, `KeyError`) | a failing `code` in a 200 | the kind of the HTTP status with that number; `Rejected` if there is none |
 //! | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
 //! | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
 //! | `requests` exceptions | no response | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
@@ -206,10 +210,10 @@
 //!
 //! # Hotdata: from the Python client's exceptions
 //!
-//! As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the
-//! three shapes a body has; branch on [`kind`](crate::Error::kind) and that, never on the text. The
-//! [`request_id`](crate::Error::request_id) is the id of the query run or the job, the
-//! [`resource`](crate::Error::resource) that of the result or the upload.
+//! As of `hotdata` 0.12.0. [`api_code`](crate::Error::api_code) is the `code` of the service's errors,
+//! whichever of the three shapes their body has; branch on [`kind`](crate::Error::kind) and `api_code`, never
+//! on the text. The [`request_id`](crate::Error::request_id) is the id of the query run or the job, and the
+//! [`resource`](crate::Error::resource) is the id of the result or the upload.
 //!
 //! | Python | When | Here |
 //! |---|---|---|
@@ -231,13 +235,13 @@
 //! | `TableLockedError` | `RESOURCE_LOCKED` until the timeout or the retries of a load are exhausted | `Conflict`, with [`attempts`](crate::Error::attempts) |
 //! | `ResultFailedError` | a result that could not be saved | `OperationFailed`, with the detail `ResultFailure::Unavailable` if the query says so |
 //! | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
-//! | `ResultTooLargeError` | more rows or bytes than may be followed | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |
+//! | `ResultTooLargeError` | more rows or bytes than the limit of the call | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |
 //! | `ResultIncompleteError` | fewer rows than the result has | `UnexpectedResponse`, with the detail `ResultFailure::Incomplete` |
 //! | `ResultUnavailableError` | the service has only the first rows | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
 //! | `ResultNotReadyError` | a result as Arrow that is not ready | `NotReady` |
 //! | `OSError` of pyarrow | an Arrow stream that ends too early or is invalid | `UnexpectedResponse` |
 //! | (nothing, silently) | a 2xx response that the vendor does not document, for example a ticket for a saved query | no error: the content of the response, for example `QueryOutcome::Submitted` |
-//! | `UploadError` and its kinds | an upload that failed | the kinds below, with the detail `UploadFailure`: where, and in which part and round |
+//! | `UploadError` and its kinds | an upload that failed | the kinds below; the detail `UploadFailure` says in which step, part and round of retries |
 //! | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
 //! | `FinalizeError` | the service refuses to finish, or no response arrives | the kind of its status, or `OutcomeUnknown` |
 //! | `StorageError` | the storage refuses | the kind of its status |

@@ -36,7 +36,8 @@
 //! ```
 //!
 //! A state that means failure ends a wait with [`OperationFailed`](crate::ErrorKind::OperationFailed);
-//! `.accept_failure()` returns it as a result instead. `.until(rule)` sets a rule of your own:
+//! `.accept_failure()` returns it as a result instead. `.until(rule)` ends the wait when a condition of your
+//! own is true:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, LakeType, ShowLakes};
@@ -75,7 +76,8 @@
 //!
 //! A timeout, a broken connection or a restart ends the wait and not the operation. The error carries what is
 //! needed to continue: the request id of the operation as [`request_id`](crate::Error::request_id), or the
-//! resource as [`resource`](crate::Error::resource). Do not submit again what has one of them:
+//! resource as [`resource`](crate::Error::resource). If the error has one of them, do not submit the call
+//! again:
 //!
 //! ```
 //! use std::time::Duration;
@@ -104,8 +106,8 @@
 //! # Stopping
 //!
 //! Without a handler, Ctrl-C ends the process at once. What was submitted continues at the service; a change
-//! in flight may have been accepted. Print the id that `on_progress` reports as `Submitted` to resume later.
-//! The example `hotdata_upload` has a handler that cancels a token.
+//! in flight may have been accepted. To be able to resume later, print the id that `on_progress` reports as
+//! `Submitted`. The example `hotdata_upload` has a handler that cancels a token.
 //!
 //! [`CancelToken`](crate::CancelToken) ends a call from another thread or task, for example after Ctrl-C. It
 //! ends requests in flight and waits, not the operation at the service. The error is
@@ -132,7 +134,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Many of them
+//! # Many operations
 //!
 //! [Batches](crate::docs::batches_and_plans) submit many operations and poll them under the client's rate
 //! limit, with a journal from which an interrupted program continues.

@@ -1,7 +1,7 @@
 //! Guides, one for each task. Their programs are compiled and run with the tests of the crate.
 //!
 //! - Getting started: [the first call](getting_started), then a page for each service that is enabled.
-//! - [Blocking and async](blocking_and_async): which client to use, and both in one program.
+//! - [Blocking and async](blocking_and_async): which client to use, and how to use both in one program.
 //! - [Errors and retries](errors): what each kind of error means, what is retried, and what to do.
 //! - [Long operations](long_operations): waiting, submitting now and waiting later, cancelling.
 //! - [Batches and plans](batches_and_plans): many calls at once, and commands as data.

@@ -8,7 +8,7 @@
 //!
 //! | Variable | Meaning |
 //! |---|---|
-//! | `https_proxy` | the proxy for `https` addresses: all services but an emulator |
+//! | `https_proxy` | the proxy for `https` addresses, as the services have |
 //! | `http_proxy` | the proxy for `http` addresses |
 //! | `all_proxy` | the proxy for a scheme whose own variable is not set |
 //! | `no_proxy` | hosts that are reached directly |
@@ -54,8 +54,8 @@
 //! |---|---|
 //! | none | the built-in ones, which are Mozilla's |
 //! | feature `native-roots` | those of the operating system in place of the built-in ones; if it has none, the built-in ones, with a warning in the log |
-//! | variables `SSL_CERT_FILE`, `SSL_CERT_DIR` | those in the file or the directories, in place of either |
-//! | `.ca_file(path)` on the builder | those in this PEM file, in addition |
+//! | variables `SSL_CERT_FILE`, `SSL_CERT_DIR` | those in the file or the directories, in place of the built-in ones and those of the system |
+//! | `.ca_file(path)` on the builder | those in this PEM file, in addition to the ones above |
 //!
 //! A network that inspects TLS presents certificates of its own authority. Ask for that authority's
 //! certificate, and either add it with `.ca_file(…)` or `SSL_CERT_FILE`, or, where the company installs it on

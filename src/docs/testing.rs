@@ -41,14 +41,15 @@
 //! # }
 //! ```
 //!
-//! `emulator.variables()` is what the program reads from its environment: `Credentials::builder().env(…)` of
-//! every service takes it in place of the process environment, so parallel tests do not disturb each other. A
-//! child process gets the same variables with [`Command::envs`](std::process::Command::envs).
+//! `emulator.variables()` returns the variables that a program reads from its environment.
+//! `Credentials::builder().env(…)` of every service accepts them in place of the process environment, so
+//! parallel tests do not disturb each other. A child process gets the same variables with
+//! [`Command::envs`](std::process::Command::envs).
 //!
 //! # Time
 //!
-//! `pending_polls(n)` lets an operation end at poll n + 1, whatever the time. With durations and a clock that
-//! stands still, a test decides when an operation ends:
+//! `pending_polls(n)` lets an operation end at poll n + 1, whatever the time. With a duration and a stopped
+//! clock, a test decides when an operation ends:
 //!
 //! ```
 //! use std::time::Duration;
@@ -67,8 +68,8 @@
 //!
 //! # Faults
 //!
-//! A fault is a text: conditions, then what happens. This one accepts the first submit and closes the
-//! connection without a response, which is how a network loses one:
+//! A fault is a text: conditions, then what happens. The fault in this example accepts the first submit and
+//! closes the connection without a response, as if the network had lost the response:
 //!
 //! ```
 //! use controlplane::ErrorKind;
@@ -83,8 +84,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Others are `p=0.1: status=503` (a tenth of all requests, by a seed), `poll: delay=2s` and
-//! `nth=2: cut-body`; the docs of `controlplane_emulator::faults` list all conditions and actions.
+//! Others are `p=0.1: status=503` (fails a tenth of all requests, chosen at random from a seed),
+//! `poll: delay=2s` and `nth=2: cut-body`; the docs of `controlplane_emulator::faults` list all conditions
+//! and actions.
 //!
 //! # Without a server
 //!
@@ -92,7 +94,7 @@
 //!   error of any kind, with any details.
 //! - Tests of what is sent: `Client::offline()` with `.to_sql()` (Onehouse) or `.to_request()`.
 //! - Tests in virtual time: a [`Transport`](crate::transport::Transport) and a [`Clock`](crate::Clock) of
-//!   your own. The example `recording_transport` has the first.
+//!   your own. The example `recording_transport` has such a transport.
 //!
 //! # Other languages
 //!

@@ -11,7 +11,7 @@
 //! With `log`, install a logger, for example that of the crate `env_logger`, and run the program with
 //! `RUST_LOG=controlplane=debug`. With the feature `tracing`, install a subscriber, for example that of the
 //! crate `tracing-subscriber`, with the filter `controlplane=debug`; without a subscriber, the events go to
-//! `log`. A call that begins while nobody listens to warnings is not logged.
+//! `log`. A call that begins while no logger or subscriber accepts warnings is not logged at all.
 //!
 //! Do not enable the level trace of other crates where logs are not private: ureq's own log at that level
 //! shows what a server sends.
@@ -24,7 +24,7 @@
 //!
 //! | Field | Value |
 //! |---|---|
-//! | `otel.name`, `otel.kind` | the method, and `client`: what `tracing-opentelemetry` makes the name and the kind of the span |
+//! | `otel.name`, `otel.kind` | the method, and `client`; `tracing-opentelemetry` uses them as the name and the kind of the span |
 //! | `http.request.method` | `GET`, `POST`, … |
 //! | `http.request.resend_count` | how often this request was sent before; absent the first time. A poll after a poll that succeeded is another request |
 //! | `http.response.status_code` | the status of the response, if there is one |
@@ -32,7 +32,8 @@
 //! | `url.scheme`, `url.full` | the scheme, and the URL without its query; of a presigned URL the host only |
 //! | `error.type` | the status of a response that is a failure, or the kind of [`SendError`](crate::transport::SendError) (`timeout`) |
 //!
-//! Each event has these fields, `error.type` only some. A text that is not known yet is empty:
+//! Each event has these fields, except that only some events have `error.type`. A text field whose value is
+//! not known yet is empty:
 //!
 //! | Field | Value |
 //! |---|---|

@@ -16,8 +16,9 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused or not found, 4 st
 
 /// Command line for the control planes of managed data platforms
 ///
-/// A command waits until the operation that it starts has ended. A change is never sent twice: if a wait ends
-/// early, the message says how to resume it. Results are written to standard output, everything else to standard error.
+/// A command waits until the operation that it starts has ended. A change is not sent again after the service
+/// may have accepted it; if a wait ends early, the message says how to resume it. Results are written to
+/// standard output, everything else to standard error.
 #[derive(Debug, Parser)]
 #[command(
     name = "controlplane",
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// The options of all commands. They may stand before the command and after it.
+/// The options of all commands. They may stand before the command or after it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
@@ -73,7 +74,7 @@ pub(crate) struct Globals {
     #[arg(long, visible_alias = "show-sql", global = true)]
     pub(crate) dry_run: bool,
 
-    /// Go on without asking
+    /// Carry out deletions without asking
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
 

@@ -69,7 +69,8 @@ fn failure(app: &App, error: Error) -> Failure {
 pub(crate) fn advice(app: &App, error: &Error) -> Option<String> {
     let profile = app.globals.profile.as_ref().filter(|_| !error.missing_fields().is_empty())?;
     Some(format!(
-        "Add the keys to the profile {profile:?} of {}, or leave --profile out: with it the ONEHOUSE_… variables are not used.",
+        "Add the keys to the profile {profile:?} of {}, or leave --profile out: with it the credentials in the ONEHOUSE_… \
+         variables are not used.",
         file()?.display()
     ))
 }

@@ -14,14 +14,14 @@ use crate::{profile, show};
 
 /// Continue the batch in a journal, or wait for an operation that was submitted earlier
 ///
-/// Nothing is sent again that was sent before.
+/// A change that the service accepted or may have accepted is not sent again, unless --again names its step.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Journal of a batch, request id of Onehouse, name of a run of H2O (workspaces/…), id of a query run of
     /// Hotdata, or with --service another id: the name of a cluster (eloq), the id of a job (hotdata)
     #[arg(value_name = "ID|JOURNAL")]
     what: OsString,
-    /// Service that has given the id [default: by the form of the id]
+    /// Service that the id belongs to [default: found by the form of the id]
     #[arg(long, value_enum)]
     service: Option<Service>,
     #[command(flatten)]
@@ -77,7 +77,7 @@ fn is_uuid(id: &str) -> bool {
 
 fn unknown(id: &str) -> Failure {
     let word = shell_word(id);
-    Failure::usage(format!("{id:?} is not a file, and its form is not that of any service's ids: nothing was sent")).hint(
+    Failure::usage(format!("{id:?} is neither a file nor in the form of an id that is known: nothing was sent")).hint(
         format!(
             "Write the path of a journal, a request id of Onehouse (8c3f2e9d-7a16-…), the name of an H2O run \
              (workspaces/…/runs/…) or the id of a Hotdata query run (qrun…); or name the service: `--service eloq {word}` for \
@@ -104,7 +104,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
         });
     }
     if app.globals.no_wait {
-        return Err(Failure::usage("resume waits, and --no-wait says not to: nothing was sent")
+        return Err(Failure::usage("resume waits, so it cannot have --no-wait: nothing was sent")
             .hint("`controlplane status` shows what is known now, without waiting."));
     }
     match what {

@@ -21,7 +21,7 @@ pub(crate) fn named(app: &App, value: &impl Serialize, name: &str) -> Result {
 /// Prints rows. A table has these columns, as far as any row has them.
 pub(crate) fn rows_of(app: &App, rows: Vec<Value>, columns: &[&str]) -> Result {
     if rows.is_empty() {
-        app.progress.note("There are none.");
+        app.progress.note("The list is empty.");
     }
     if app.out.wants_names() {
         return app.out.text(&rows.iter().map(|row| name_of(row, columns)).collect::<String>());

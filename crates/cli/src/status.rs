@@ -18,7 +18,7 @@ pub(crate) struct Args {
     /// Hotdata, or with --service another id: the name of a cluster (eloq), the id of a job (hotdata)
     #[arg(value_name = "ID|JOURNAL")]
     what: OsString,
-    /// Service that has given the id [default: by the form of the id]
+    /// Service that the id belongs to [default: found by the form of the id]
     #[arg(long, value_enum)]
     service: Option<Service>,
 }

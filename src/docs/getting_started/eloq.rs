@@ -10,7 +10,7 @@
 //!
 //! # Credentials
 //!
-//! An API key of the dashboard (Settings, API Keys). It belongs to an organization.
+//! Create an API key in the dashboard (Settings, API Keys). The key belongs to an organization.
 //!
 //! ```sh
 //! export ELOQ_API_KEY=…

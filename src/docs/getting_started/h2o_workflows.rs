@@ -70,8 +70,8 @@
 //! If a run fails, `.and_wait()` ends with [`OperationFailed`](crate::ErrorKind::OperationFailed);
 //! [`detail::<RunFailure>()`](crate::h2o_workflows::RunFailure) of the error has the reason.
 //! `.accept_failure()` returns the failed run instead. `follow_logs` reads the logs of all steps while they
-//! are written, and continues after a broken connection; another process continues at its
-//! [position](crate::h2o_workflows::RunLogPosition).
+//! are written, and continues after a broken connection. Another process can continue from a saved
+//! [position](crate::h2o_workflows::RunLogPosition) in these logs.
 //!
 //! # Refresh tokens that change
 //!

@@ -46,7 +46,7 @@
 //! ```
 //!
 //! Without `.and_wait()`, the query runs within one request, and further pages of the result are fetched
-//! afterwards. Use it for queries that take a few seconds. With `.and_wait()`, the query runs in the
+//! afterwards. Use this form for queries that take a few seconds. With `.and_wait()`, the query runs in the
 //! background and the call waits for it.
 //!
 //! `upload_path("orders.csv")` uploads a file in parts, within a memory budget and with retries.

@@ -54,7 +54,7 @@
 //! # Reading responses
 //!
 //! The vendor does not document the fields of most payloads, so there are no types for them.
-//! [`rows`](crate::onehouse::StatusResponse::rows) reads the shapes of tables that are known,
+//! [`rows`](crate::onehouse::StatusResponse::rows) reads the known shapes of tables,
 //! [`rows_as`](crate::onehouse::StatusResponse::rows_as) reads them as a type of yours, and
 //! [`payload`](crate::onehouse::StatusResponse::payload) is the JSON.
 //!

@@ -96,5 +96,5 @@
 //! | Log bytes that are not UTF-8 raise `UnicodeDecodeError` | are returned |
 //! | An error in the middle of a log stream is swallowed | is an error |
 //! | (no counterpart) | a log stream is continued after a broken connection |
-//! | `retry_run` fails with a mode as text; `list_runs` has no filter | both are supported |
+//! | `retry_run` fails if its mode is given as text; `list_runs` has no filter | `retry_run` has typed modes; `list_runs` has a filter |
 //! | The pattern of a resource's name may match anywhere in the text | the whole name is checked |

@@ -76,9 +76,9 @@
 //! | hotdata | This crate |
 //! |---|---|
 //! | Requests have no timeouts | requests have timeouts (300 s for a call) |
-//! | A request that changes something is sent again if its connection was closed without a response | is not sent again |
+//! | A request that changes something is sent again if its connection was closed without a response | is not sent again, unless it has an idempotency key |
 //! | The program polls for a query in the background or a job | `.and_wait()` and `wait_for_query_run` wait for a query, `wait_for_job` for a job |
 //! | Unknown values of enums and missing fields break the whole response | are tolerated, except ids and names of resources: without one, the whole response fails |
-//! | A cancelled upload ends before the next part | ends requests in flight |
+//! | A cancelled upload ends before the next part | cancelling also ends requests in flight |
 //! | A path parameter that is empty, `.` or `..` is sent | is an error before anything is sent |
 //! | 0.12.0 no longer has some earlier operations | they are in [`hotdata::older`](crate::hotdata::older) |

@@ -21,11 +21,11 @@
 //! - A call does nothing until `.send()`. It can be inspected (`.to_sql()`, `.to_request()`), moved to a
 //!   thread, or put into a batch first.
 //! - Required parameters are arguments, optional ones are methods of the call.
-//! - Every failure is an [`Error`](crate::Error) with a kind; nothing is reported by `None`, by text or by a
-//!   third library.
+//! - Every failure is an [`Error`](crate::Error) with a kind; no failure is reported as `None`, as text
+//!   or as the exception of another library.
 //! - Every call has a [timeout](crate::docs::timeouts), and a failed request is retried where that is safe.
-//! - A request that changes something is not sent again after it may have been accepted: the error is
-//!   [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+//! - A request that changes something is not sent again after it may have been accepted, unless it has
+//!   an idempotency key (Hotdata): the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
 
 #[cfg(feature = "eloq")]
 pub mod eloq;

@@ -35,28 +35,29 @@ pub(crate) use service::Service;
 /// Run a plan: commands in the order of their dependencies
 ///
 /// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}.
-/// In a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is
-/// checked as a whole before anything is sent. With --journal, a second run with the same journal goes on
-/// where the first was interrupted, and sends nothing twice.
+/// In a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. The
+/// whole plan is checked before anything is sent. With --journal, a second run with the same journal
+/// continues where the first was interrupted, and does not send a change again that the service accepted or
+/// may have accepted.
 ///
 /// With Hotdata, a step may upload a file and load it: {"upload_and_load": {"path": "orders.csv",
-/// "content_type": "text/csv", "load": {"load_database_table": {...}}}}. A path is relative to the working
-/// directory, also when the journal is continued. "filename", "content_type" and "content_encoding" are
-/// optional; the load is a command load_database_table or load_managed_table without a source. A file that
-/// cannot be read is a fault of the plan. It is read when its step begins, and again if the step was
-/// interrupted before its load was sent.
+/// "content_type": "text/csv", "load": {"load_database_table": {...}}}}. A relative path starts at the
+/// working directory, also when the journal is continued. "filename", "content_type" and "content_encoding"
+/// are optional; the load is a command load_database_table or load_managed_table without a source. A file
+/// that cannot be read is a fault of the plan. The file is read when its step begins, and again if the step
+/// was interrupted before its load was sent.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// File with the plan; - reads standard input
     plan: PathBuf,
-    /// File that records what was sent and what has ended. If it exists, the batch in it goes on
+    /// File that records what was sent and what has ended (the journal). If it exists, its batch is continued
     #[arg(long, short, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Submit nothing more once a step has failed [default: only the steps after it are skipped, unless the
-    /// journal was begun with this option]
+    /// Submit nothing more once a step has failed [default: skip only the steps that depend on it; a journal
+    /// that was begun with this option keeps it]
     #[arg(long)]
     stop_on_failure: bool,
-    /// Service of the commands [default: by their names]
+    /// Service of the commands [default: found by the names of the commands]
     #[arg(long, value_enum)]
     service: Option<Service>,
     #[command(flatten)]
@@ -66,10 +67,12 @@ pub(crate) struct Args {
 /// The options of a batch, and what the person has decided about steps of an earlier run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Decisions {
-    /// Send this step again, which failed or whose outcome is unknown. May be given several times
+    /// Send the step with this key again, which failed or whose outcome is unknown. May be given several
+    /// times
     #[arg(long, value_name = "KEY")]
     again: Vec<String>,
-    /// Take this step as done, which failed or whose outcome is unknown. May be given several times
+    /// Count the step with this key as done, which failed or whose outcome is unknown. May be given several
+    /// times
     #[arg(long, value_name = "KEY")]
     settled: Vec<String>,
     /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
@@ -113,14 +116,15 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     }
     if app.globals.dry_run {
         if earlier.is_some() {
-            app.progress.note("The whole plan is shown, also steps that the journal has as done.");
+            app.progress
+                .note("The whole plan is shown, including the steps that are done according to the journal.");
         }
         let order = batches::order(&batches::of_plan(app, &plan, true, poll, waits)?)?;
         return dry_run::print(app, &plan, &order, waits);
     }
     profile::check(app, &plan.services())?;
     if !waits && plan.services().contains(&Service::Onehouse) {
-        app.progress.warn("--no-wait: the steps of Onehouse are waited for all the same");
+        app.progress.warn("--no-wait has no effect on the steps of Onehouse: they are waited for");
     }
     let batch = match earlier {
         Some(path) => {
@@ -174,7 +178,7 @@ fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &De
     let mut results = decisions.results.as_deref().map(results::Results::open).transpose()?;
     if journal.is_none() {
         app.progress
-            .note("There is no journal: if this is interrupted, it cannot be continued. See --journal.");
+            .note("There is no journal: if the plan is interrupted, it cannot be continued. --journal FILE keeps one.");
     }
     let mut report = report::Report::new(&calls);
     let bars = bars::Bars::new(app, &calls);
@@ -296,15 +300,16 @@ fn not_done(exit: Exit, summary: &str, unwritten: Option<&str>, journal: Option<
     let how = format!("controlplane resume {}", shell_path(journal));
     if unwritten.is_some() {
         return failure.hint(format!(
-            "After that nothing more was sent. If another program continues this batch, wait for its end; else see that the \
-             journal can be written: room on the disk, permissions, the file in its place. Then continue with `{how}`. A step \
-             that was sent and whose end is not in the journal has the status unknown, and is not sent again."
+            "After the journal failed, nothing more was sent. If another program continues this batch, wait for its end; else \
+             make sure that the journal can be written: space on the disk, permissions, the file in its place. Then \
+             continue with `{how}`. A step that was sent and whose end is not in the journal has the status unknown, and \
+             is not sent again."
         ));
     }
     failure.hint(match exit {
         Exit::OutcomeUnknown => format!(
             "Check whether the steps with an unknown outcome took effect, then continue with `{how} --again KEY` to send \
-             one again, or `--settled KEY` to take it as done."
+             one again, or `--settled KEY` to count it as done."
         ),
         Exit::StillRunning | Exit::Interrupted => format!("Continue with `{how}`. What was sent is not sent again."),
         _ => format!(

@@ -121,7 +121,7 @@ where
 pub(crate) fn keeps_secret(app: &App, is_shown_once: bool) -> Result {
     if is_shown_once && app.out.wants_names() {
         let what = "-o name would lose the secret, which the service shows once: nothing was sent";
-        return Err(Failure::usage(what).hint("Leave it out, or use `-o json`."));
+        return Err(Failure::usage(what).hint("Leave `-o name` out, or use `-o json`."));
     }
     Ok(())
 }

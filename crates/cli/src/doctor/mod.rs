@@ -17,18 +17,18 @@ use crate::profile;
 
 /// Check credentials, proxy, certificates, clock and reachability, and say what to do about each finding
 ///
-/// No secret is shown. Each service gets one request, without credentials; with --sign-in another one that has them
-/// and changes nothing.
+/// No secret is shown. Each service that is checked gets one request without credentials; with --sign-in it
+/// also gets a request with the credentials, which changes nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Services to check [default: those with credentials]
     #[arg(value_enum)]
     services: Vec<Service>,
-    /// Send nothing
+    /// Check the settings of this machine only, and send no request
     #[arg(long, conflicts_with = "sign_in")]
     offline: bool,
-    /// Try the credentials of each service too, with a request that changes nothing. A platform token of H2O is
-    /// exchanged for an access token, and may be replaced by that
+    /// Also try the credentials of each service, with a request that changes nothing. A platform token of H2O
+    /// is exchanged for an access token; its issuer may then replace the platform token
     #[arg(long)]
     sign_in: bool,
 }

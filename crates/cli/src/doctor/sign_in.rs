@@ -45,7 +45,11 @@ pub(super) fn attempt(app: &App, service: Service) -> Finding {
         Err(failure) => {
             let text = failure.to_string();
             let what = text.lines().next().unwrap_or_default();
-            Finding::new(Level::Error, about, format!("sign-in: no request with these credentials: {what}"))
+            Finding::new(
+                Level::Error,
+                about,
+                format!("sign-in: no request can be made with these credentials: {what}"),
+            )
         }
     }
 }

@@ -34,7 +34,7 @@ enum Command {
     Delete(Named),
     /// Show host, port and user of a cluster
     Credentials(Credentials),
-    /// Wait until a cluster can be used, or with --deleted until it is gone
+    /// Wait until a cluster can be used or, with --deleted, until it is gone
     Wait(Wait),
 }
 
@@ -55,13 +55,13 @@ pub(super) struct Named {
 pub(super) struct Create {
     /// Name of the cluster
     name: String,
-    /// Region, as us-west-1
+    /// Region, for example us-west-1
     #[arg(long)]
     region: String,
-    /// SKU, by its id: see `eloq get-skus`
+    /// Id of the SKU, which is the kind of the cluster: `eloq get-skus` lists them
     #[arg(long, value_name = "ID")]
     sku_id: i64,
-    /// Availability zone, as us-west-1a [default: the service chooses]
+    /// Availability zone, for example us-west-1a [default: the service chooses]
     #[arg(long)]
     zone: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) struct Create {
 pub(super) struct Credentials {
     /// Name of the cluster
     name: String,
-    /// Print the password too
+    /// Also print the password
     #[arg(long)]
     show_password: bool,
 }

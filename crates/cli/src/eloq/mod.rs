@@ -46,7 +46,7 @@ enum Command {
     /// Show host, port and user of a cluster, as `clusters credentials` does
     #[command(alias = "cluster_credentials")]
     ClusterCredentials(clusters::Credentials),
-    /// Wait until a cluster can be used, or with --deleted until it is gone
+    /// Wait until a cluster can be used or, with --deleted, until it is gone
     Wait(clusters::Wait),
     /// List the SKUs, which are kinds of clusters
     #[command(alias = "get_skus", visible_alias = "skus")]

@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// Follow the log while it is written, until the end
     #[arg(long, short)]
     follow: bool,
-    /// Only one of the two outputs of the steps
+    /// Print only one of the two output streams of the steps
     #[arg(long, value_name = "STREAM", value_enum)]
     stream: Option<OneStream>,
 }

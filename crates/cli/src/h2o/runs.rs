@@ -42,7 +42,7 @@ pub(super) enum Command {
         /// Workspace, as w or workspaces/w
         #[arg(long, short, conflicts_with = "parent")]
         workspace: Option<String>,
-        /// Filter in the language of the service
+        /// Filter in the language of the service (AIP-160), for example 'state = STATE_RUNNING'
         #[arg(long)]
         filter: Option<String>,
         /// Largest number of runs to show [default: all]
@@ -63,7 +63,7 @@ pub(super) enum Command {
     Retry {
         /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
         name: String,
-        /// Only jobs that failed, and those that were skipped because of them
+        /// Run only the jobs that failed and the jobs that were skipped because of them
         #[arg(long)]
         failed: bool,
     },

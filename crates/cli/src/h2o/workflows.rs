@@ -21,7 +21,7 @@ pub(super) enum Command {
         workspace: String,
         /// YAML file; - reads standard input
         file: String,
-        /// Activate it too, so that it can be run
+        /// Also activate the workflow, so that it can be run
         #[arg(long)]
         activate: bool,
     },
@@ -120,7 +120,8 @@ pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
             let name = created.name;
             let activated = h2o.sent(client.activate_workflow(&*name)).map_err(|failure| {
                 failure.hint(format!(
-                    "The workflow {name} was created and is not active. Do not create it again."
+                    "The workflow {name} was created, but its activation was not confirmed. Do not create it again; activate \
+                     it with `controlplane h2o workflows activate {name}`."
                 ))
             })?;
             match activated {

@@ -14,15 +14,15 @@ use super::{Hotdata, name};
 pub(super) enum Command {
     /// Create a database
     Create {
-        /// Name
+        /// Name of the database
         name: Option<String>,
-        /// Return the database of this name if there is one
+        /// Return the database of this name if it exists
         #[arg(long)]
         if_not_exists: bool,
-        /// Time at which it expires: 7d, or a date and time of RFC 3339
+        /// When the database expires: after a time such as 90m, 24h or 7d, or at a date and time of RFC 3339
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
-        /// Name of its own catalog in queries
+        /// Name of the database's own catalog in queries
         #[arg(long)]
         default_catalog: Option<String>,
         /// Schema of table names without a schema
@@ -39,7 +39,7 @@ pub(super) enum Command {
     /// List the databases of the workspace
     #[command(alias = "ls")]
     List {
-        /// Only those whose name contains this text
+        /// List only databases whose name contains this text
         #[arg(long)]
         search: Option<String>,
         /// Largest number of databases to show [default: all]
@@ -62,7 +62,7 @@ pub(super) enum Command {
         /// Name of the copy
         #[arg(long)]
         name: Option<String>,
-        /// Time at which the copy expires: 7d, or a date and time of RFC 3339
+        /// When the copy expires: after a time such as 90m, 24h or 7d, or at a date and time of RFC 3339
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
     },

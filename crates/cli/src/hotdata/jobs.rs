@@ -29,16 +29,16 @@ pub(super) enum Command {
     /// Show a job
     #[command(alias = "get")]
     Show {
-        /// Id
+        /// Id of the job
         id: String,
     },
     /// List the jobs of the workspace, the newest first
     #[command(alias = "ls")]
     List {
-        /// Only jobs of this type
+        /// List only jobs of this type
         #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = choice::<JobType>(JOB_TYPES))]
         job_type: Option<JobType>,
-        /// Only jobs with one of these statuses
+        /// List only jobs with one of these statuses
         #[arg(long, value_name = "STATUS", ignore_case = true, value_delimiter = ',', value_parser = choice::<JobStatus>(STATUSES))]
         status: Vec<JobStatus>,
         /// Largest number of jobs to show [default: all]
@@ -47,7 +47,7 @@ pub(super) enum Command {
     },
     /// Wait until a job has ended; exits with 1 if it failed
     Wait {
-        /// Id
+        /// Id of the job
         id: String,
     },
 }

@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// Table; the database by its name or its id
     #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
     name: TableName,
-    /// Upload, by the id that `hotdata upload` prints
+    /// Id of the upload, which `hotdata upload` prints
     #[arg(long, value_name = "ID")]
     upload: String,
     #[command(flatten)]

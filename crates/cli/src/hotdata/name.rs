@@ -78,7 +78,7 @@ fn looked_up(hotdata: &Hotdata<'_>, what: &str) -> String {
     let stands = show::placeholder(what);
     if !hotdata.app.globals.quiet {
         stderr::say(&format!(
-            "`{stands}` stands for a value that a look-up gives before this request; a dry run does not send it."
+            "`{stands}` stands for a value that a request before this one finds; a dry run does not send that request."
         ));
     }
     stands

@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// Write the rows to this file, as an Arrow stream; - is standard output
     #[arg(long, value_name = "FILE")]
     arrow: Option<PathBuf>,
-    /// Largest number of rows to fetch; 0 for no limit [default: 1000000]
+    /// Fail if the result has more rows than this; 0 for no limit [default: 1000000 rows and 64 MiB]
     #[arg(long, value_name = "N", conflicts_with = "arrow")]
     max_rows: Option<u64>,
     /// Schema of table names without a schema

@@ -22,13 +22,13 @@ pub(super) enum Command {
     /// Show a run
     #[command(alias = "get")]
     Show {
-        /// Id
+        /// Id of the query run
         id: String,
     },
     /// List the runs of the database, the newest first
     #[command(alias = "ls")]
     List {
-        /// Only runs with one of these statuses; others are sent as they are
+        /// List only runs with one of these statuses; a status that is not known here is sent unchanged
         #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = open_choice(STATUSES))]
         status: Vec<String>,
         /// Largest number of runs to show [default: all]
@@ -37,7 +37,7 @@ pub(super) enum Command {
     },
     /// Wait until a run has ended, then print its rows
     Rows {
-        /// Id
+        /// Id of the query run
         id: String,
         /// Write the rows to this file, as an Arrow stream
         #[arg(long, value_name = "FILE")]
@@ -45,7 +45,7 @@ pub(super) enum Command {
     },
     /// Wait until a run has ended; exits with 1 if it failed
     Wait {
-        /// Id
+        /// Id of the query run
         id: String,
     },
 }
@@ -96,6 +96,6 @@ pub(super) fn result_of(run: &QueryRunInfo) -> Result<String> {
     run.result_id.clone().ok_or_else(|| {
         let why = run.warning_message.as_deref().unwrap_or("the service has saved no result");
         Failure::new(Exit::Failed, format!("reading the rows of {}: {why}", run.id))
-            .hint("The query itself has run. Run it again without --arrow to see its first rows.")
+            .hint("The query itself has run. To see its first rows, run it again with `controlplane hotdata query`, without --arrow.")
     })
 }

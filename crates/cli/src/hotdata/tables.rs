@@ -27,13 +27,13 @@ pub(super) enum Command {
     /// List the tables of the database (-d), or of the workspace
     #[command(alias = "ls")]
     List {
-        /// Only those of this connection, by its id; not together with -d
+        /// List only tables of the connection with this id; not together with -d
         #[arg(long, value_name = "ID")]
         connection: Option<String>,
-        /// Only those of schemas like this; % stands for any text
+        /// List only tables whose schema matches this pattern; % stands for any text
         #[arg(long, value_name = "PATTERN")]
         schema: Option<String>,
-        /// Only those with a name like this; % stands for any text
+        /// List only tables whose name matches this pattern; % stands for any text
         #[arg(long, value_name = "PATTERN")]
         table: Option<String>,
         /// Include the columns
@@ -111,7 +111,9 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
 /// database a table belongs, so without one the connection stands in its place.
 fn names(hotdata: &Hotdata<'_>, database: Option<&str>, rows: &[Value]) -> Result {
     if database.is_none() && !rows.is_empty() {
-        hotdata.app.progress.note("With -d DATABASE the names are those that other commands take.");
+        hotdata.app.progress.note(
+            "These names begin with a connection. Add -d DATABASE to print names that other commands accept.",
+        );
     }
     let part = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
     let name = |row: &Value| {

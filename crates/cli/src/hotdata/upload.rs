@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// Load it into this table and wait until it is loaded; the database by its name or its id
     #[arg(long, value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
     load: Option<TableName>,
-    /// Media type, as text/csv [default: by the name of the file]
+    /// Media type, for example text/csv [default: by --format or the end of the file's name]
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
     #[command(flatten)]

@@ -34,7 +34,7 @@ pub(super) struct Create {
     /// Kind of the catalog
     #[arg(long = "type", value_name = "TYPE", value_parser = choice::<CatalogType>(CATALOG_TYPES), ignore_case = true)]
     catalog_type: CatalogType,
-    /// Where its secrets are kept
+    /// Where the secrets of the catalog are kept
     #[arg(long, value_parser = choice::<CredentialType>(CREDENTIAL_TYPES), ignore_case = true)]
     credential_type: CredentialType,
     #[command(flatten)]

@@ -11,13 +11,13 @@ pub(super) enum Database {
     Create {
         /// Name of the database
         name: String,
-        /// Lake that it is in
+        /// Lake of the database
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
     },
     /// List the databases of a lake
     Show {
-        /// The lake
+        /// Name of the lake
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
     },
@@ -25,10 +25,10 @@ pub(super) enum Database {
     Delete {
         /// Name of the database
         name: String,
-        /// Lake that it is in
+        /// Lake of the database
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
-        /// Delete everything in it too
+        /// Also delete everything in the database
         #[arg(long)]
         cascade: bool,
     },

@@ -37,28 +37,28 @@ pub(super) enum Flow {
 pub(super) struct Create {
     /// Name of the flow
     name: String,
-    /// Source that it reads
+    /// Source that the flow reads
     #[arg(long, allow_hyphen_values = true)]
     source: String,
-    /// Lake of its table
+    /// Lake of the flow's table
     #[arg(long, allow_hyphen_values = true)]
     lake: String,
-    /// Database of its table
+    /// Database of the flow's table
     #[arg(long, allow_hyphen_values = true)]
     database: String,
-    /// Its table
+    /// Table that the flow writes to
     #[arg(long, value_name = "TABLE", allow_hyphen_values = true)]
     table_name: String,
     /// Whether records may change
     #[arg(long, value_parser = choice::<WriteMode>(WRITE_MODES), ignore_case = true)]
     write_mode: WriteMode,
-    /// Cluster that it runs on
+    /// Cluster that the flow runs on
     #[arg(long, allow_hyphen_values = true)]
     cluster: String,
-    /// Optimization of its writes
+    /// Optimization of writes
     #[arg(long, value_parser = choice::<PerformanceProfile>(PERFORMANCE_PROFILES), ignore_case = true)]
     performance_profile: Option<PerformanceProfile>,
-    /// Type of its table
+    /// Type of the flow's table
     #[arg(long, value_parser = choice::<TableType>(TABLE_TYPES), ignore_case = true)]
     table_type: Option<TableType>,
     /// Schema of the source's data
@@ -82,7 +82,7 @@ pub(super) struct Create {
     min_sync_frequency_mins: Option<i64>,
     #[command(flatten)]
     quarantine: Quarantine,
-    /// Catalog in which its table is registered; repeatable
+    /// Catalog in which the flow's table is registered; repeatable
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     catalogs: Vec<String>,
     /// Transformation to apply; repeatable
@@ -123,7 +123,7 @@ pub(super) struct Alter {
     validations: Vec<String>,
     #[command(flatten)]
     quarantine: Quarantine,
-    /// Set the options as advanced configurations; implied by options alone
+    /// Set the WITH options as advanced configurations; implied if nothing else is changed
     #[arg(long)]
     advanced_configs: bool,
     #[command(flatten)]
@@ -224,7 +224,7 @@ impl Alter {
             (Some(change), true) => change,
             (None, _) => return Err(refused(&name, "nothing to change", "Give one of its options")),
             (Some(_), false) => {
-                return Err(refused(&name, "one change at a time", "Send one command for each of them"));
+                return Err(refused(&name, "one change at a time", "Send one command for each option"));
             }
         };
         let mut command = AlterFlow::new(&name, change);

@@ -31,7 +31,8 @@ pub(super) enum Job {
         /// New cluster; not together with --parameters
         #[arg(long, allow_hyphen_values = true)]
         cluster: Option<String>,
-        /// New parameters, one each; repeatable; not together with --cluster
+        /// New parameter of spark-submit; repeatable, replaces all parameters of the job; not together with
+        /// --cluster
         #[arg(long, value_name = "PARAMETER", allow_hyphen_values = true)]
         parameters: Vec<String>,
     },
@@ -79,10 +80,11 @@ pub(super) struct Create {
     /// Language of the job
     #[arg(long = "type", value_name = "TYPE", value_parser = choice::<JobType>(JOB_TYPES), ignore_case = true)]
     job_type: JobType,
-    /// Cluster that it runs on
+    /// Cluster that the job runs on
     #[arg(long, allow_hyphen_values = true)]
     cluster: String,
-    /// Parameters of spark-submit, one each; repeatable. The file of the application comes after its options
+    /// Parameter of spark-submit; repeatable. Options come first, then the file of the application, then its
+    /// parameters
     #[arg(long, value_name = "PARAMETER", allow_hyphen_values = true)]
     parameters: Vec<String>,
 }

@@ -12,13 +12,13 @@ pub(super) enum Lake {
     Create {
         /// Name of the lake
         name: String,
-        /// Who writes its tables
+        /// Who writes the tables of the lake
         #[arg(long = "type", value_name = "TYPE", value_parser = choice::<LakeType>(LAKE_TYPES), ignore_case = true)]
         lake_type: LakeType,
-        /// Where its data is, for example s3://bucket/lake/
+        /// Location of the lake's data, for example s3://bucket/lake/
         #[arg(long, value_name = "URI", allow_hyphen_values = true)]
         bucket_path: String,
-        /// Cluster for the services of its tables
+        /// Cluster for the services of the lake's tables
         #[arg(long, value_name = "CLUSTER", allow_hyphen_values = true)]
         default_services_cluster: String,
     },
@@ -28,7 +28,7 @@ pub(super) enum Lake {
     Alter {
         /// Name of the lake
         name: String,
-        /// Cluster for the services of its tables
+        /// Cluster for the services of the lake's tables
         #[arg(long, value_name = "CLUSTER", allow_hyphen_values = true)]
         default_services_cluster: String,
     },
@@ -36,7 +36,7 @@ pub(super) enum Lake {
     Delete {
         /// Name of the lake
         name: String,
-        /// Delete everything in it too
+        /// Also delete everything in the lake
         #[arg(long)]
         cascade: bool,
     },

@@ -48,7 +48,7 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Onehouse options")]
 pub(crate) struct Options {
-    /// Send the request to this address, in place of that of the credentials
+    /// Send requests to this base URL, not to the one of the credentials
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
 

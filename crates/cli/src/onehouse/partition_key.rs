@@ -6,7 +6,8 @@ use controlplane::onehouse::PartitionKey;
 /// names that the SDK has for the four parts.
 pub(super) fn partition_key(text: &str) -> Result<PartitionKey, String> {
     if text.starts_with('{') {
-        return serde_json::from_str(text).map_err(|e| format!("as JSON: {e}"));
+        return serde_json::from_str(text)
+            .map_err(|e| format!("the JSON object is not a partition key: {e}"));
     }
     let parts = parts(text);
     if parts.len() > 4 {

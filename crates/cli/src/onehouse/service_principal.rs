@@ -54,11 +54,11 @@ impl ServicePrincipal {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiToken {
-    /// Create an API token; its secret is shown this once
+    /// Create an API token; its secret is shown only now, and cannot be shown again
     Create {
         /// Name of the token
         name: String,
-        /// Service principal that it is for
+        /// Service principal that the token is for
         #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
         service_principal: String,
     },
@@ -66,7 +66,7 @@ pub(super) enum ApiToken {
     Delete {
         /// Name of the token
         name: String,
-        /// Service principal that it is of
+        /// Service principal that the token belongs to
         #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
         service_principal: String,
     },

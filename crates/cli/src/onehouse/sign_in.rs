@@ -13,10 +13,10 @@ use super::Options;
 
 #[derive(Args, Debug)]
 pub(super) struct Login {
-    /// Port of the page that the browser ends at, for a forward by SSH; any that is free by default
+    /// Port on this machine to which the browser returns, to forward it by SSH [default: any free port]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
-    /// Print the address of the page in place of opening a browser
+    /// Print the address of the sign-in page; do not open a browser
     #[arg(long)]
     no_browser: bool,
 }

@@ -34,10 +34,10 @@ pub(super) struct Create {
     /// Kind of the source
     #[arg(long = "type", value_name = "TYPE", value_parser = choice::<SourceType>(SOURCE_TYPES), ignore_case = true)]
     source_type: SourceType,
-    /// Where its secrets are kept
+    /// Where the secrets of the source are kept
     #[arg(long, value_parser = choice::<CredentialType>(CREDENTIAL_TYPES), ignore_case = true)]
     credential_type: Option<CredentialType>,
-    /// Do nothing if there is one of this name
+    /// Do nothing if a source of this name exists
     #[arg(long)]
     if_not_exists: bool,
     #[command(flatten)]

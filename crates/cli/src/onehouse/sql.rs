@@ -15,7 +15,7 @@ use super::send::{Sending, client, print, send};
 pub(super) enum Sql {
     /// Execute a SQL statement
     Exec(Exec),
-    /// Read the status of a request once; do not wait
+    /// Read the status of a request once, without waiting for its end
     Status {
         /// Id of the request
         request_id: String,

@@ -18,7 +18,7 @@ pub(super) enum Table {
         /// Lake that the database is in
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
-        /// The database
+        /// Name of the database
         #[arg(long, allow_hyphen_values = true)]
         database: String,
     },
@@ -49,7 +49,7 @@ pub(super) enum Service {
     Run {
         #[command(flatten)]
         place: Place,
-        /// The service
+        /// Type of the service
         #[arg(long, value_parser = choice::<RunnableService>(RUNNABLE_SERVICES), ignore_case = true)]
         service: RunnableService,
     },
@@ -72,7 +72,7 @@ pub(super) struct Place {
     /// Database that the table is in
     #[arg(long, allow_hyphen_values = true)]
     database: String,
-    /// The table
+    /// Name of the table
     #[arg(long, allow_hyphen_values = true)]
     table: String,
 }
@@ -82,7 +82,7 @@ pub(super) struct Place {
 pub(super) struct One {
     #[command(flatten)]
     place: Place,
-    /// The service
+    /// Type of the service
     #[arg(long, value_parser = choice::<TableService>(TABLE_SERVICES), ignore_case = true)]
     service: TableService,
 }

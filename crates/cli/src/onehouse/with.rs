@@ -6,11 +6,11 @@ use controlplane::onehouse::Options;
 /// The options of a statement.
 #[derive(Args, Debug, Default)]
 pub(super) struct With {
-    /// A WITH option; repeatable. The key ends at the first `=`, blanks around both are dropped
+    /// A WITH option; repeatable. The first `=` ends the key. Key and value are trimmed
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair, allow_hyphen_values = true)]
     options: Vec<(String, String)>,
 
-    /// A WITH option as two arguments, each as it is: for keys with `=`; repeatable
+    /// A WITH option as two arguments, not trimmed, for keys that contain `=`; repeatable
     #[arg(long, num_args = 2, value_names = ["KEY", "VALUE"], allow_hyphen_values = true)]
     option: Vec<String>,
 }
