@@ -185,8 +185,8 @@ impl Error {
         self.0.api_status.as_deref()
     }
 
-    /// Returns the payload of an operation that failed: what the server returned with the failed status. `None`
-    /// for other kinds than [`OperationFailed`](ErrorKind::OperationFailed).
+    /// Returns the payload of the operation, run or result that failed, as the server returned it. `None` if
+    /// the error is about something else.
     pub fn api_response(&self) -> Option<&Value> {
         self.0.api_response.as_ref()
     }

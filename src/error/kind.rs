@@ -15,8 +15,9 @@ pub enum ErrorKind {
     /// An argument of the call is invalid: a bad name, an empty statement, a newline in a value. Nothing was
     /// sent.
     InvalidArgument,
-    /// Credentials are missing, or cannot be read, used or saved. Nothing was sent to the service; a sign-in
-    /// may have sent requests to the issuer of access tokens.
+    /// Credentials are missing, or cannot be read, used or saved. Nothing was sent to the service. A sign-in
+    /// may have sent requests to the issuer of access tokens, and a look-up of the service's address (H2O
+    /// Workflows) to the discovery service.
     Credentials,
     /// The server does not accept the credentials (HTTP 401), or the issuer of access tokens does not accept
     /// the refresh token.
@@ -27,8 +28,8 @@ pub enum ErrorKind {
     NotFound,
     /// The state of the resource does not allow the request, or the name is in use (HTTP 409).
     Conflict,
-    /// The server received too many requests (HTTP 429). If the call retries after a 429, its last retry got a
-    /// 429 too.
+    /// The server received too many requests (HTTP 429). If the call retries after a 429, its last attempt got
+    /// a 429 too.
     RateLimited,
     /// The server rejected the request (HTTP 400 and other 4xx).
     Rejected,
