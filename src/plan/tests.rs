@@ -133,18 +133,18 @@ fn steps_have_a_key_a_command_and_nothing_else() {
             "1:2: missing field `key`",
             "1:3: unknown field `kye`; did you mean `key`?",
             "1:14: a step must be an object with `key` and `command`, and optionally `after`",
-            "1:25: `key` is a string that is not empty",
+            "1:25: `key` must be a string that is not empty",
             "1:40: a command must be an object with one key, its name",
-            "1:52: `after` is a list of keys",
+            "1:52: `after` must be a list of keys",
             "2:1: missing field `command`",
-            "2:9: `key` is a string that is not empty",
-            "2:22: a key is a string",
+            "2:9: `key` must be a string that is not empty",
+            "2:22: a key in `after` must be a string",
             "2:26: field `after` appears more than once",
         ]
     );
     for (text, fault) in [
         ("", "1:1: not JSON: EOF while parsing a value"),
-        ("{}", "1:1: a plan is a list of steps"),
+        ("{}", "1:1: a plan must be a list of steps"),
         ("[1,\n 2", "2:2: not JSON: EOF while parsing a list"),
         ("[\n  {\"key\" 1}]", "2:10: not JSON: expected `:`"),
         ("[] x", "1:4: not JSON: trailing characters"),
