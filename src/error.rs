@@ -131,8 +131,8 @@ impl Error {
     /// With an id, the work may continue at the server: do not send the call again. Pass the id to `resume`
     /// (Onehouse), or to `wait_for_job` or `wait_for_query_run` (Hotdata). For Onehouse, every error after a
     /// successful submit has the id, except errors of waits for a resource: their submits only read.
-    /// EloqCloud and H2O Workflows give no ids to requests: there [`resource`](Error::resource) names what the
-    /// server has accepted.
+    /// EloqCloud and H2O Workflows give no ids to requests: there [`resource`](Error::resource) names what
+    /// the server has accepted.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -150,16 +150,16 @@ impl Error {
         self.0.status
     }
 
-    /// Returns the body of the response as text, if the error has kept it: at most 64 KiB, with bytes that are
-    /// not UTF-8 replaced and the client's own secrets masked.
+    /// Returns the body of the response as text, if the error has kept it: at most 64 KiB, with bytes that
+    /// are not UTF-8 replaced and the client's own secrets masked.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
     /// Returns the service's own code of the error, if the response has one: the field `code` of an error
-    /// response of EloqCloud, H2O Workflows or Hotdata, or the `error` of a token issuer. For Onehouse, only an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) can have a code: the `code`, `errorCode` or `error` of
-    /// the operation's payload, which the vendor does not document.
+    /// response of EloqCloud, H2O Workflows or Hotdata, or the `error` of a token issuer. For Onehouse, only
+    /// an [`OperationFailed`](ErrorKind::OperationFailed) can have a code: the `code`, `errorCode` or `error`
+    /// of the operation's payload, which the vendor does not document.
     pub fn api_code(&self) -> Option<&str> {
         self.0.api_code.as_deref()
     }
@@ -226,8 +226,8 @@ impl Error {
     /// Returns true if the wait can be continued with the [`request_id`](Error::request_id): with `resume`
     /// (Onehouse), or with `wait_for_query_run` or `wait_for_job` (Hotdata).
     ///
-    /// It is false if the error has a [`resource`](Error::resource): start the wait for that resource instead.
-    /// It is also false for [`OperationFailed`](ErrorKind::OperationFailed) and
+    /// It is false if the error has a [`resource`](Error::resource): start the wait for that resource
+    /// instead. It is also false for [`OperationFailed`](ErrorKind::OperationFailed) and
     /// [`NotFound`](ErrorKind::NotFound), after which nothing is left to wait for.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);

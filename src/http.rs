@@ -246,8 +246,8 @@ pub struct Request {
     /// Whether the request is sent with the headers in `headers` and those that HTTP requires (`Host` and
     /// `Content-Length`) alone, without `Accept` and `User-Agent`. Default: false.
     ///
-    /// It is true for presigned URLs, whose signature may cover every header. Their `path` may contain a query,
-    /// which is secret.
+    /// It is true for presigned URLs, whose signature may cover every header. Their `path` may contain a
+    /// query, which is secret.
     pub bare: bool,
     /// Ends a blocking request from another thread. Async transports ignore it: their requests are ended by
     /// dropping the future. Default: none.
@@ -340,8 +340,8 @@ impl Interrupt {
     }
 
     /// Registers a callback that [`trip`](Interrupt::trip) calls. If the interrupt was tripped already, the
-    /// callback is called now. The interrupt holds a weak reference: keep the `Arc`, because a callback that was
-    /// dropped is not called.
+    /// callback is called now. The interrupt holds a weak reference: keep the `Arc`, because a callback that
+    /// was dropped is not called.
     pub fn on_trip(&self, callback: &Arc<dyn Fn() + Send + Sync>) {
         let mut callbacks = self.callbacks();
         callbacks.retain(|other| other.strong_count() > 0);

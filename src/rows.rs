@@ -13,8 +13,8 @@ use crate::redact::Redacted;
 
 /// A row of a result: values by the names of their columns, in the order of the columns.
 ///
-/// [`get`](Row::get) and [`text`](Row::text) read a value, and return `None` if the column is missing. A row also
-/// has the methods of [`Map`]; indexing as in `row["name"]` panics if the column is missing.
+/// [`get`](Row::get) and [`text`](Row::text) read a value, and return `None` if the column is missing. A row
+/// also has the methods of [`Map`]; indexing as in `row["name"]` panics if the column is missing.
 ///
 /// Numbers beyond 64 bits, and decimals with more than 17 digits, are rounded in a [`Value`]. The method
 /// `rows_as` of the response keeps all digits in fields of type `u128`, `i128` or

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time as a server writes it: a text in the form of RFC 3339, such as `2026-01-31T12:00:00Z`. `Deserialize` also
-/// accepts a text without a time zone, which counts as UTC.
+/// A time as a server writes it: a text in the form of RFC 3339, such as `2026-01-31T12:00:00Z`.
+/// `Deserialize` also accepts a text without a time zone, which counts as UTC.
 ///
-/// The value keeps the server's own text, which `Display` and `Serialize` write. Times are compared as moments, so
-/// `12:00:00+02:00` and `10:00:00Z` of the same day are equal.
+/// The value keeps the server's own text, which `Display` and `Serialize` write. Times are compared as
+/// moments, so `12:00:00+02:00` and `10:00:00Z` of the same day are equal.
 #[derive(Clone)]
 pub struct Timestamp {
     text: String,

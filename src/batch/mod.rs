@@ -1,8 +1,8 @@
 //! Batches with the calls of several services.
 //!
-//! [`Batch`] sends the calls of any clients: the calls of each client under the rate limit of that client, and each
-//! call after the calls that it depends on, with one journal and one deadline. It works like the batch of one
-//! client, and [`client::Batch`] describes its limits, its end and its journal.
+//! [`Batch`] sends the calls of any clients: the calls of each client under the rate limit of that client,
+//! and each call after the calls that it depends on, with one journal and one deadline. It works like the
+//! batch of one client, and [`client::Batch`] describes its limits, its end and its journal.
 //!
 #![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
 #![cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
@@ -69,8 +69,8 @@ pub type BatchCall<'a> = client::BatchCall<'a, Services>;
 /// The result of a call of a batch, with the key of the call.
 pub type Finished = client::Finished<AnyOutput>;
 
-/// An iterator over the results of a blocking batch, in the order in which its calls finish. The first `next()`
-/// starts the batch, and dropping the iterator stops it: see [`client::Results`].
+/// An iterator over the results of a blocking batch, in the order in which its calls finish. The first
+/// `next()` starts the batch, and dropping the iterator stops it: see [`client::Results`].
 pub type Results = client::Results<Services>;
 
 /// A stream of the results of an async batch, in the order in which its calls finish. The batch runs while a
@@ -125,12 +125,13 @@ impl<M> client::Batch<Services, M> {
     /// `[(&onehouse).into(), (&eloq).into()]`.
     ///
     /// For each client of the earlier run there has to be a client of the same service, address and account;
-    /// other clients are ignored. The journal of a batch of one client can be continued too. `batch_from` of each
-    /// client, for example `onehouse::Client::batch_from`, describes which calls are sent again.
+    /// other clients are ignored. The journal of a batch of one client can be continued too. `batch_from` of
+    /// each client, for example `onehouse::Client::batch_from`, describes which calls are sent again.
     ///
     /// # Errors
     ///
-    /// - [`Journal`](ErrorKind::Journal) if the file cannot be read or is not a journal, or if a client is missing;
+    /// - [`Journal`](ErrorKind::Journal) if the file cannot be read or is not a journal, or if a client is
+    ///   missing;
     /// - [`Credentials`](ErrorKind::Credentials) if a client was made with `Client::offline()`.
     pub fn from_journal(
         journal: impl AsRef<Path>,
@@ -158,9 +159,9 @@ impl BatchCall<'_> {
         self.shown_statement()
     }
 
-    /// Returns the first request of a call of EloqCloud, H2O Workflows or Hotdata, without the service's address
-    /// and the credentials. A wait sends this request repeatedly. `None` for a call of Onehouse, and for a call
-    /// that cannot be shown as a request.
+    /// Returns the first request of a call of EloqCloud, H2O Workflows or Hotdata, without the service's
+    /// address and the credentials. A wait sends this request repeatedly. `None` for a call of Onehouse, and
+    /// for a call that cannot be shown as a request.
     pub fn to_request(&self) -> Option<Request> {
         self.shown_request()
     }

@@ -46,8 +46,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         }
     }
 
-    /// Sets the time limit of a whole call: submit, retries, waits and requests in flight. A call can have its
-    /// own: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
+    /// Sets the time limit of a whole call: submit, retries, waits and requests in flight. A call can have
+    /// its own: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
     /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         (self.settings.timeout, self.settings.has_own_timeout) = (timeout, true);
@@ -90,9 +90,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the largest number of requests in a second, submits and polls together, of this client and all its
-    /// clones. 0 counts as 1. Default: 10 for Onehouse, which is the service's own limit for a project; no limit
-    /// for the other services.
+    /// Sets the largest number of requests in a second, submits and polls together, of this client and all
+    /// its clones. 0 counts as 1. Default: 10 for Onehouse, which is the service's own limit for a project;
+    /// no limit for the other services.
     ///
     /// If a poll or a call of a batch gets a 429, others use the service's limit too: the client then slows
     /// down below its own limit, and tries to speed up again later.
@@ -132,8 +132,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the `User-Agent` of all requests but those to presigned URLs (Hotdata's uploads), which have none.
-    /// Default: `controlplane/<version>`.
+    /// Sets the `User-Agent` of all requests but those to presigned URLs (Hotdata's uploads), which have
+    /// none. Default: `controlplane/<version>`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.http.user_agent = user_agent.into();
         self

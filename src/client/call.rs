@@ -100,9 +100,9 @@ impl<S: Platform, M, C> Call<S, M, C> {
         &self.command
     }
 
-    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. When it has passed,
-    /// the call ends with [`OperationTimeout`](crate::ErrorKind::OperationTimeout), or with the error of its last
-    /// attempt.
+    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. When it has
+    /// passed, the call ends with [`OperationTimeout`](crate::ErrorKind::OperationTimeout), or with the error
+    /// of its last attempt.
     ///
     /// Default: the client's timeout; waits for a resource or a run have longer defaults.
     /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
@@ -128,8 +128,8 @@ impl<S: Platform, M, C> Call<S, M, C> {
     }
 
     /// Sets the first interval between two polls. Later intervals grow by the factor of the client's
-    /// [`PollPolicy`], up to its longest interval, or up to this one if it is longer. Less than 10 ms counts as
-    /// 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each
+    /// [`PollPolicy`], up to its longest interval, or up to this one if it is longer. Less than 10 ms counts
+    /// as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each
     /// service.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.settings.poll = self.options.settings.poll.clone().beginning_with(interval);
@@ -144,8 +144,8 @@ impl<S: Platform, M, C> Call<S, M, C> {
 
     /// Sets how often and after which delays a failed request is sent again. Default: the client's policy.
     ///
-    /// The policy does not decide which requests are repeated: a request that may have changed something is not
-    /// repeated. See [`docs::errors`](crate::docs::errors).
+    /// The policy does not decide which requests are repeated: a request that may have changed something is
+    /// not repeated. See [`docs::errors`](crate::docs::errors).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.settings.retry = policy;
         self
@@ -201,11 +201,11 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     ///   sent again;
     /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or
     ///   `INVALID`);
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the timeout of the call has passed. If the error has
-    ///   a request id or a resource, the operation may continue at the server: wait for its end with that id or
-    ///   name. If it has neither, nothing was sent, or the call only reads;
-    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): there was no connection, it broke, or a
-    ///   response did not arrive in time. If the error has a request id or a resource, the operation may
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the timeout of the call has passed. If the error
+    ///   has a request id or a resource, the operation may continue at the server: wait for its end with that
+    ///   id or name. If it has neither, nothing was sent, or the call only reads;
+    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): there was no connection, it broke, or
+    ///   a response did not arrive in time. If the error has a request id or a resource, the operation may
     ///   continue at the server.
     ///
     /// [`docs::errors`](crate::docs::errors) lists all kinds.
@@ -271,8 +271,8 @@ where
     }
 }
 
-/// An action that a [`Call`] can send: a command of a service, a wait, a query. The trait is sealed: only types
-/// of this crate implement it.
+/// An action that a [`Call`] can send: a command of a service, a wait, a query. The trait is sealed: only
+/// types of this crate implement it.
 pub trait Action<S: Platform> {
     /// The output of the call.
     type Output: 'static;

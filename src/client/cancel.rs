@@ -11,10 +11,10 @@ use super::clock::AnyClock;
 /// A token that cancels calls: give it to the calls with `.cancel_with(…)`, and call
 /// [`cancel`](CancelToken::cancel) from anywhere. All clones of a token share one state.
 ///
-/// When a call is cancelled, its wait ends at once, and its request in flight is aborted. The error of the call
-/// is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have been
-/// accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). The error carries every id that is known. Whatever
-/// the call started at the service continues there.
+/// When a call is cancelled, its wait ends at once, and its request in flight is aborted. The error of the
+/// call is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have
+/// been accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). The error carries every id that is known.
+/// Whatever the call started at the service continues there.
 ///
 /// A blocking call through a SOCKS proxy may end later: at the connect timeout if it is just connecting, and
 /// on Windows at the timeout of the request if a request is in flight.

@@ -11,12 +11,12 @@ pub enum Seen {
     Pending(String),
     /// The wait ends with a success: the resource is in the wanted state.
     Done,
-    /// The wait fails with [`OperationFailed`](crate::ErrorKind::OperationFailed), because the resource will not
-    /// reach the wanted state. The text is its state.
+    /// The wait fails with [`OperationFailed`](crate::ErrorKind::OperationFailed), because the resource will
+    /// not reach the wanted state. The text is its state.
     Failed(String),
     /// The response does not show the state. The text says what is missing. The wait fails with
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if this happens more often in a row than the
-    /// call has retries (3 by default).
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if this happens more often in a row than
+    /// the call has retries (3 by default).
     Unclear(String),
 }
 

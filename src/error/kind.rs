@@ -28,13 +28,13 @@ pub enum ErrorKind {
     NotFound,
     /// The state of the resource does not allow the request, or the name is in use (HTTP 409).
     Conflict,
-    /// The server received too many requests (HTTP 429). If the call retries after a 429, its last attempt got
-    /// a 429 too.
+    /// The server received too many requests (HTTP 429). If the call retries after a 429, its last attempt
+    /// got a 429 too.
     RateLimited,
     /// The server rejected the request (HTTP 400 and other 4xx).
     Rejected,
-    /// The server failed (HTTP 5xx). Either the request only reads, or the response proves that the request was
-    /// not accepted, as the statuses 501 and 505 do. If there is a [`request_id`](Error::request_id) or a
+    /// The server failed (HTTP 5xx). Either the request only reads, or the response proves that the request
+    /// was not accepted, as the statuses 501 and 505 do. If there is a [`request_id`](Error::request_id) or a
     /// [`resource`](Error::resource), the operation may still be running.
     Server,
     /// There was no connection, it broke, or no complete response arrived in the time of one request. If the
@@ -43,8 +43,8 @@ pub enum ErrorKind {
     /// accepted before.
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. If the request changes something,
-    /// nothing of it was sent. With a [`request_id`](Error::request_id) or a [`resource`](Error::resource), the
-    /// call was accepted before, and a poll of it failed.
+    /// nothing of it was sent. With a [`request_id`](Error::request_id) or a [`resource`](Error::resource),
+    /// the call was accepted before, and a poll of it failed.
     Tls,
     /// The resource exists but is not ready: a cluster without an address, a result that is still being
     /// written. Wait, then send the call again: [`api_status`](Error::api_status) is the state of the

@@ -24,9 +24,9 @@ impl Error {
     ///
     /// It is true for [`NotFound`](ErrorKind::NotFound) (HTTP 404), and for an
     /// [`OperationFailed`](ErrorKind::OperationFailed) whose payload has the code `NOT_FOUND` or, without a
-    /// code, a message with `does not exist` or `not found`. Onehouse reports a missing resource in the second
-    /// way, as a failed operation. Onehouse does not publish its codes and texts; the emulator uses `NOT_FOUND`
-    /// and `does not exist`.
+    /// code, a message with `does not exist` or `not found`. Onehouse reports a missing resource in the
+    /// second way, as a failed operation. Onehouse does not publish its codes and texts; the emulator uses
+    /// `NOT_FOUND` and `does not exist`.
     ///
     /// The missing thing need not be the one that the call is about: creating a flow reports that its source
     /// does not exist.
@@ -56,8 +56,8 @@ impl Error {
     ///
     /// It is true for a [`Conflict`](ErrorKind::Conflict) (HTTP 409) or an
     /// [`OperationFailed`](ErrorKind::OperationFailed), if either has the code `ALREADY_EXISTS`, or a message
-    /// that contains `already exists` or `exists already`. A 409 alone is not enough: Hotdata also returns it for
-    /// locks and for uploads in use. Onehouse does not publish its codes and texts; the emulator uses
+    /// that contains `already exists` or `exists already`. A 409 alone is not enough: Hotdata also returns it
+    /// for locks and for uploads in use. Onehouse does not publish its codes and texts; the emulator uses
     /// `ALREADY_EXISTS` and `exists already`.
     ///
     /// ```

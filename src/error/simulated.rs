@@ -42,8 +42,8 @@ impl Error {
     }
 }
 
-/// Each setter has the name of the accessor of [`Error`] that returns its value; `retryable` and `timeout` set
-/// the results of `is_retryable` and `is_timeout`, and `advice` sets the second line of the text.
+/// Each setter has the name of the accessor of [`Error`] that returns its value; `retryable` and `timeout`
+/// set the results of `is_retryable` and `is_timeout`, and `advice` sets the second line of the text.
 ///
 /// ```
 /// use std::time::Duration;

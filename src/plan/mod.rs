@@ -11,8 +11,8 @@
 //! ]
 //! ```
 //!
-//! [`read`] returns the steps, or every fault with its line and column. The commands may be of any type that can be
-//! read from JSON:
+//! [`read`] returns the steps, or every fault with its line and column. The commands may be of any type that
+//! can be read from JSON:
 //!
 //! - the `AnyCommand` of a service;
 //! - `hotdata::PlanCommand`, which may also be the upload of a file with its load;
@@ -187,10 +187,10 @@ impl std::error::Error for Faults {}
 ///
 /// # Errors
 ///
-/// [`Faults`], with every fault of the plan: unknown commands and fields (with similar names that exist), missing
-/// fields, values of a wrong type, keys that two steps have, keys in `after` that no step has, and cycles. A text
-/// that is not JSON has one fault. A wrong field may hide another fault of the same command that depends on the
-/// field's value.
+/// [`Faults`], with every fault of the plan: unknown commands and fields (with similar names that exist),
+/// missing fields, values of a wrong type, keys that two steps have, keys in `after` that no step has, and
+/// cycles. A text that is not JSON has one fault. A wrong field may hide another fault of the same command
+/// that depends on the field's value.
 pub fn read<C: DeserializeOwned>(text: &str) -> Result<Vec<Step<C>>, Faults> {
     let text = Text::new(text);
     let mut faults = Vec::new();

@@ -49,16 +49,16 @@ use super::{Addable, BatchCommand, BatchScope, Includes};
 ///
 /// # Stopping
 ///
-/// Dropping the results stops the batch: nothing more is submitted, and operations that were submitted continue
-/// at the server. A token ([`cancel_with`](Batch::cancel_with)) stops the batch from elsewhere in the program,
-/// and each call still has a result. If the batch has a [`journal`](Batch::journal), `client.batch_from`
-/// continues it, also after the process was killed.
+/// Dropping the results stops the batch: nothing more is submitted, and operations that were submitted
+/// continue at the server. A token ([`cancel_with`](Batch::cancel_with)) stops the batch from elsewhere in
+/// the program, and each call still has a result. If the batch has a [`journal`](Batch::journal),
+/// `client.batch_from` continues it, also after the process was killed.
 ///
-/// An upload with its load (Hotdata) counts as submitted when the load is submitted. Before then, the upload ends
-/// at once if the batch stops or times out, with [`Skipped`](ErrorKind::Skipped), or if a token cancels it, with
-/// [`Cancelled`](ErrorKind::Cancelled). If the upload was finalized, its id is the
-/// [`resource`](Error::resource) of the error. A batch that is continued uploads the file again. An upload that
-/// was not loaded changes no table.
+/// An upload with its load (Hotdata) counts as submitted when the load is submitted. Before then, the upload
+/// ends at once if the batch stops or times out, with [`Skipped`](ErrorKind::Skipped), or if a token cancels
+/// it, with [`Cancelled`](ErrorKind::Cancelled). If the upload was finalized, its id is the
+/// [`resource`](Error::resource) of the error. A batch that is continued uploads the file again. An upload
+/// that was not loaded changes no table.
 ///
 /// A call that sends several requests which change something (H2O Workflows: `apply_runners`) cannot be
 /// continued in its middle: if it was interrupted after the first of these requests, its outcome is unknown.
@@ -121,8 +121,8 @@ impl Added<'_> {
     /// Submits the call only after the call with this key has succeeded. If the call with this key does not
     /// succeed, the added call is [`Skipped`](ErrorKind::Skipped).
     ///
-    /// `after` may be called several times, with keys of calls that are added later too. A key that no call of
-    /// the batch has is an error of `run`.
+    /// `after` may be called several times, with keys of calls that are added later too. A key that no call
+    /// of the batch has is an error of `run`.
     pub fn after(self, key: impl Into<String>) -> Self {
         self.after.push(key.into());
         self
@@ -152,8 +152,8 @@ pub enum CallState {
         /// The text of the error.
         error: String,
     },
-    /// An earlier run was submitting the call when it ended, so the call may have been accepted. It will not be
-    /// submitted again unless [`Batch::again`] is called.
+    /// An earlier run was submitting the call when it ended, so the call may have been accepted. It will not
+    /// be submitted again unless [`Batch::again`] is called.
     Unknown,
 }
 
@@ -248,9 +248,9 @@ impl<S: BatchScope, M> Batch<S, M> {
     /// Adds a call: a [`Call`], or an upload with its load (Hotdata). The key is any text without control
     /// characters that is not empty and that no other call of the batch has.
     ///
-    /// `add` itself does not fail. `run` returns [`InvalidArgument`](ErrorKind::InvalidArgument), before anything
-    /// is sent, for a call that cannot be sent as it is, a key that is used twice, a call that comes after itself
-    /// or after a key that no call has, and a call that was added to a batch from a journal.
+    /// `add` itself does not fail. `run` returns [`InvalidArgument`](ErrorKind::InvalidArgument), before
+    /// anything is sent, for a call that cannot be sent as it is, a key that is used twice, a call that comes
+    /// after itself or after a key that no call has, and a call that was added to a batch from a journal.
     pub fn add<C: Addable<M>>(&mut self, key: impl Into<String>, call: C) -> Added<'_>
     where
         S: Includes<C::Platform>,
@@ -307,13 +307,14 @@ impl<S: BatchScope, M> Batch<S, M> {
         self.calls.is_empty()
     }
 
-    /// Returns the calls in the order in which they were added, to show what the batch will do. Sends nothing.
+    /// Returns the calls in the order in which they were added, to show what the batch will do. Sends
+    /// nothing.
     pub fn calls(&self) -> impl Iterator<Item = BatchCall<'_, S>> {
         self.calls.iter().map(BatchCall)
     }
 
-    /// Returns the calls in an order in which they may be sent: each call behind the calls that it comes after,
-    /// otherwise as they were added. It is for dry runs: it needs no credentials and sends nothing.
+    /// Returns the calls in an order in which they may be sent: each call behind the calls that it comes
+    /// after, otherwise as they were added. It is for dry runs: it needs no credentials and sends nothing.
     ///
     /// ```
     /// # #[cfg(feature = "onehouse")] {
@@ -333,8 +334,8 @@ impl<S: BatchScope, M> Batch<S, M> {
     ///
     /// # Errors
     ///
-    /// The first error that [`add`](Batch::add) has kept, or [`InvalidArgument`](ErrorKind::InvalidArgument) if
-    /// keys or the order of the calls are wrong.
+    /// The first error that [`add`](Batch::add) has kept, or [`InvalidArgument`](ErrorKind::InvalidArgument)
+    /// if keys or the order of the calls are wrong.
     pub fn order(&self) -> Result<Vec<BatchCall<'_, S>>, Error> {
         let places = sequence(&self.edges()?);
         Ok(places.into_iter().map(|place| BatchCall(&self.calls[place])).collect())
@@ -350,9 +351,9 @@ impl<S: BatchScope, M> Batch<S, M> {
         order(&edges)
     }
 
-    /// Sets whether the batch submits nothing more once a call has failed. Calls that were submitted before are
-    /// waited for, and all others are [`Skipped`](ErrorKind::Skipped). Default: false, so that only the calls
-    /// that come after a failed call are skipped.
+    /// Sets whether the batch submits nothing more once a call has failed. Calls that were submitted before
+    /// are waited for, and all others are [`Skipped`](ErrorKind::Skipped). Default: false, so that only the
+    /// calls that come after a failed call are skipped.
     pub fn stop_on_failure(&mut self, stops: bool) -> &mut Self {
         self.stops_on_failure = stops;
         self
@@ -360,16 +361,16 @@ impl<S: BatchScope, M> Batch<S, M> {
 
     /// Sets the time limit of the whole batch. When it has passed, no further call is submitted: calls that
     /// were not submitted are [`Skipped`](ErrorKind::Skipped), and calls that are still running end with
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout), an error that has the request id. Default: no limit.
-    /// Each call has its own [`timeout`](Call::timeout) besides.
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), an error that has the request id. Default: no
+    /// limit. Each call has its own [`timeout`](Call::timeout) besides.
     pub fn timeout(&mut self, timeout: Duration) -> &mut Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets the timeout of each HTTP request of the batch. Default: the [`http_timeout`](Call::http_timeout) of the
-    /// request's call. This does not change the timeout of the parts of an upload (Hotdata), nor an upload that
-    /// has an `http_timeout` of its own.
+    /// Sets the timeout of each HTTP request of the batch. Default: the [`http_timeout`](Call::http_timeout)
+    /// of the request's call. This does not change the timeout of the parts of an upload (Hotdata), nor an
+    /// upload that has an `http_timeout` of its own.
     pub fn http_timeout(&mut self, timeout: Duration) -> &mut Self {
         self.http_timeout = Some(timeout);
         self
@@ -379,12 +380,13 @@ impl<S: BatchScope, M> Batch<S, M> {
     /// each call has a result:
     ///
     /// - a call that is not submitted is [`Skipped`](ErrorKind::Skipped);
-    /// - a call that was accepted and is running is [`Cancelled`](ErrorKind::Cancelled), and the error has its
-    ///   request id or resource;
+    /// - a call that was accepted and is running is [`Cancelled`](ErrorKind::Cancelled), and the error has
+    ///   its request id or resource;
     /// - a call that is just being submitted is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it changes
     ///   something and may have been accepted, else [`Cancelled`](ErrorKind::Cancelled).
     ///
-    /// The journal, if there is one, remains complete, and the batch can be continued from it. Default: no token.
+    /// The journal, if there is one, remains complete, and the batch can be continued from it. Default: no
+    /// token.
     ///
     /// A call that has a token of its own ([`Call::cancel_with`]) is cancelled by either token.
     pub fn cancel_with(&mut self, token: &CancelToken) -> &mut Self {
@@ -396,10 +398,10 @@ impl<S: BatchScope, M> Batch<S, M> {
     /// interrupted. The journal has one JSON object a line: for each call, and for each event of a call,
     /// before and after each submit.
     ///
-    /// The file must not exist yet, and must be on a file system whose appends are atomic, which those of NFS are
-    /// not. Do not edit or replace the file while the batch runs: on Unix the batch notices this, and sends
-    /// nothing more. The file contains the calls with all their values, but not the payloads of responses; on
-    /// Unix, only its owner can read it. The thread or the task that runs the batch writes it.
+    /// The file must not exist yet, and must be on a file system whose appends are atomic, which those of NFS
+    /// are not. Do not edit or replace the file while the batch runs: on Unix the batch notices this, and
+    /// sends nothing more. The file contains the calls with all their values, but not the payloads of
+    /// responses; on Unix, only its owner can read it. The thread or the task that runs the batch writes it.
     ///
     /// `run` returns [`Journal`](ErrorKind::Journal) if the file cannot be created. Default: no journal.
     pub fn journal(&mut self, path: impl Into<PathBuf>) -> &mut Self {
@@ -414,10 +416,10 @@ impl<S: BatchScope, M> Batch<S, M> {
         self
     }
 
-    /// Sets a callback for the progress of all calls, which also gets the key of the call. The callback of a call
-    /// itself ([`Call::on_progress`]) is called too. It runs on any thread of the batch while the other threads
-    /// wait, so it should return soon. The progress of an upload is reported from a thread of its own, possibly
-    /// at the same time as the progress of another call.
+    /// Sets a callback for the progress of all calls, which also gets the key of the call. The callback of a
+    /// call itself ([`Call::on_progress`]) is called too. It runs on any thread of the batch while the other
+    /// threads wait, so it should return soon. The progress of an upload is reported from a thread of its
+    /// own, possibly at the same time as the progress of another call.
     pub fn on_progress(&mut self, callback: impl Fn(&str, &Progress) + Send + Sync + 'static) -> &mut Self {
         self.on_progress = Some(Arc::new(callback));
         self
@@ -430,12 +432,12 @@ pub(super) fn about(key: &str, error: Error) -> Error {
 }
 
 impl<S: BatchScope> Batch<S, Blocking> {
-    /// Sets how many threads may send requests at a time for each client, the thread of the caller included. 0
-    /// counts as 1. Default: 8. The batch starts at most one thread for each request in flight, and one more
-    /// that is ready to send the next request.
+    /// Sets how many threads may send requests at a time for each client, the thread of the caller included.
+    /// 0 counts as 1. Default: 8. The batch starts at most one thread for each request in flight, and one
+    /// more that is ready to send the next request.
     ///
-    /// An upload (Hotdata) has threads of its own besides, so that no other call waits for it. For each client,
-    /// at most four uploads run at a time, or this number of threads if it is less than four.
+    /// An upload (Hotdata) has threads of its own besides, so that no other call waits for it. For each
+    /// client, at most four uploads run at a time, or this number of threads if it is less than four.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self

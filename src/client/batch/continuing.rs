@@ -51,8 +51,8 @@ impl<S: BatchScope, M> Batch<S, M> {
         Ok(batch)
     }
 
-    /// Submits a call again that failed in an earlier run, or whose outcome is unknown. Use this after you have
-    /// checked that the call took no effect, or if a second execution does no harm.
+    /// Submits a call again that failed in an earlier run, or whose outcome is unknown. Use this after you
+    /// have checked that the call took no effect, or if a second execution does no harm.
     ///
     /// It is for a batch that was read from a journal. For any other call, or an unknown key, `run` returns
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).
@@ -60,8 +60,8 @@ impl<S: BatchScope, M> Batch<S, M> {
         self.decide(key, JournalEvent::Again, Past::Todo)
     }
 
-    /// Treats a call as done that failed in an earlier run, or whose outcome is unknown. Use this after you have
-    /// checked that the call took effect. The calls that come after it can then be submitted.
+    /// Treats a call as done that failed in an earlier run, or whose outcome is unknown. Use this after you
+    /// have checked that the call took effect. The calls that come after it can then be submitted.
     ///
     /// It is for a batch that was read from a journal. For any other call, or an unknown key, `run` returns
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).

@@ -25,8 +25,8 @@ pub struct Finished<T> {
     /// The key that the call was added with.
     pub key: String,
     /// The result, as the call's own `send` would have returned it. It is the error
-    /// [`Skipped`](ErrorKind::Skipped) if the call was not submitted, because a call that it comes after did not
-    /// succeed, or because the batch was stopped, was cancelled or timed out.
+    /// [`Skipped`](ErrorKind::Skipped) if the call was not submitted, because a call that it comes after did
+    /// not succeed, or because the batch was stopped, was cancelled or timed out.
     pub result: Result<T, Error>,
 }
 
@@ -40,9 +40,9 @@ impl<T> Finished<T> {
 /// [`Batch::run`](super::Batch::run) returns it.
 ///
 /// The batch starts when the first result is requested. It runs on the thread that calls `next`, while that
-/// thread waits for a result, and on threads of its own, which also send requests between two calls of `next`.
-/// With `threads(1)` it runs only during calls of `next`. Dropping the iterator stops the batch: no further
-/// request is sent, and the drop waits for the responses to requests in flight.
+/// thread waits for a result, and on threads of its own, which also send requests between two calls of
+/// `next`. With `threads(1)` it runs only during calls of `next`. Dropping the iterator stops the batch: no
+/// further request is sent, and the drop waits for the responses to requests in flight.
 #[must_use = "a batch does nothing until its results are requested"]
 pub struct Results<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
@@ -66,10 +66,10 @@ impl<S: BatchScope> Iterator for Results<S> {
 /// A stream of the results of an async batch, in the order in which its calls finish. `run` of the batch
 /// returns it.
 ///
-/// The batch runs while the next result is awaited, on the task that awaits it, which may have several requests
-/// in flight. Dropping the results stops the batch and aborts the requests in flight. If one of these requests
-/// was a submit, the service may have accepted it: a batch that continues the journal ends that call with
-/// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
+/// The batch runs while the next result is awaited, on the task that awaits it, which may have several
+/// requests in flight. Dropping the results stops the batch and aborts the requests in flight. If one of
+/// these requests was a submit, the service may have accepted it: a batch that continues the journal ends
+/// that call with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
 #[cfg(feature = "async")]
 #[must_use = "a batch does nothing until its results are requested"]
 pub struct AsyncResults<S: BatchScope> {
@@ -86,8 +86,8 @@ impl<S: BatchScope> fmt::Debug for AsyncResults<S> {
 
 #[cfg(feature = "async")]
 impl<S: BatchScope> AsyncResults<S> {
-    /// Returns the next result, or `None` after the last one. Dropping the future before its end loses nothing:
-    /// the next call of `next` continues.
+    /// Returns the next result, or `None` after the last one. Dropping the future before its end loses
+    /// nothing: the next call of `next` continues.
     pub async fn next(&mut self) -> Option<Finished<S::Output>> {
         poll_fn(|context| self.poll(context)).await
     }

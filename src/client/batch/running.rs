@@ -152,8 +152,9 @@ impl<S: BatchScope> Batch<S, Blocking> {
     ///
     /// After an error of `run`, nothing was sent:
     ///
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used twice,
-    ///   a call comes after itself or after a key that no call has, or the clients have different clocks;
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used
+    ///   twice, a call comes after itself or after a key that no call has, or the clients have different
+    ///   clocks;
     /// - [`Credentials`](ErrorKind::Credentials): a client was made with `Client::offline()`;
     /// - [`Journal`](ErrorKind::Journal): the journal cannot be created, or has changed since it was read.
     ///
@@ -167,9 +168,9 @@ impl<S: BatchScope> Batch<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: BatchScope> Batch<S, Async> {
-    /// Prepares the batch and returns its results, which are awaited one by one. The batch runs while a result is
-    /// awaited, on the task that awaits it; each result is returned when its call has finished. The task also
-    /// writes the journal, if there is one, and waits for the disk before a submit.
+    /// Prepares the batch and returns its results, which are awaited one by one. The batch runs while a
+    /// result is awaited, on the task that awaits it; each result is returned when its call has finished. The
+    /// task also writes the journal, if there is one, and waits for the disk before a submit.
     ///
     /// # Errors
     ///
