@@ -114,7 +114,7 @@ fn a_command_that_is_not_known_has_similar_names() {
         faults_of("{\"start_run\": {}}"),
         ["2:2: unknown command `start_run`; did you mean `run.start_run`?"]
     );
-    assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known are `create`, `run.start_run`"]);
+    assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known names: `create`, `run.start_run`"]);
     for bad in ["{}", "5", "null", "[]", "\"create\"", "{\"create\": {}, \"create\": {}}"] {
         assert_eq!(faults_of(bad), ["2:1: a command must be an object with one key, its name"], "{bad}");
     }
@@ -172,7 +172,7 @@ fn keys_and_what_comes_after_what() {
         [
             "2:9: the step at 1:10 already has the key `lake`",
             "3:73: unknown step `lakes`; did you mean `lake`?",
-            "3:82: unknown step `nothing like it`; known are `lake`, `c`",
+            "3:82: unknown step `nothing like it`; known names: `lake`, `c`",
         ]
     );
     let circle =
@@ -240,7 +240,7 @@ fn commands_that_name_their_service_have_the_same_faults() {
         of(r#"{"first": {"craete": {}}}"#),
         ["2:12: unknown command `craete`; did you mean `create`?"]
     );
-    assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known are `start`"]);
+    assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known names: `start`"]);
     let one_key = "a command must be an object with one key, its name";
     assert_eq!(of(r#"{"first": {}}"#), [format!("2:11: {one_key}")]);
     assert_eq!(of(r#"{"first": "create"}"#), [format!("2:11: {one_key}")]);
@@ -376,6 +376,6 @@ fn an_enum_may_have_the_names_of_another_one() {
         ["2:2: unknown command `craete`; did you mean `create`?"]
     );
     assert_eq!(of(r#"{"strt": {}}"#).unwrap_err(), ["2:2: unknown command `strt`; did you mean `start`?"]);
-    assert_eq!(of(r#"{"x": {}}"#).unwrap_err(), ["2:2: unknown command `x`; known are `start`, `create`"]);
+    assert_eq!(of(r#"{"x": {}}"#).unwrap_err(), ["2:2: unknown command `x`; known names: `start`, `create`"]);
     assert_eq!(of(r#"{"create": {"nme": "x", "name": "x", "size": 1}}"#).unwrap_err().len(), 1);
 }
