@@ -114,7 +114,10 @@ fn a_command_that_is_not_known_has_similar_names() {
         faults_of("{\"start_run\": {}}"),
         ["2:2: unknown command `start_run`; did you mean `run.start_run`?"]
     );
-    assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known names: `create`, `run.start_run`"]);
+    assert_eq!(
+        faults_of("{\"x\": {}}"),
+        ["2:2: unknown command `x`; known names: `create`, `run.start_run`"]
+    );
     for bad in ["{}", "5", "null", "[]", "\"create\"", "{\"create\": {}, \"create\": {}}"] {
         assert_eq!(faults_of(bad), ["2:1: a command must be an object with one key, its name"], "{bad}");
     }

@@ -258,7 +258,10 @@ impl<S: BatchScope, M> Batch<S, M> {
         let key = key.into();
         let refuse = |why| Error::invalid("adding to the batch", why);
         if self.read.is_some() {
-            self.complain(&key, refuse("a batch that continues a journal takes no more calls: add it to a new batch"));
+            self.complain(
+                &key,
+                refuse("a batch that continues a journal takes no more calls: add it to a new batch"),
+            );
         }
         let Call { client, command, options } = call.into_call();
         let planned = match command.plan(client.core(), &options) {
