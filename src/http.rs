@@ -39,15 +39,15 @@ pub(crate) fn host_of(url: &str) -> &str {
 /// Parses the URL of a request.
 pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
     let url: http::Uri = url.parse().map_err(|e: http::uri::InvalidUri| e.to_string())?;
-    let authority = url.authority().ok_or("it has no host")?;
+    let authority = url.authority().ok_or("the URL has no host")?;
     match url.scheme_str() {
-        Some("http" | "https") if authority.host().is_empty() => Err("it has no host".to_owned()),
+        Some("http" | "https") if authority.host().is_empty() => Err("the URL has no host".to_owned()),
         // One transport would send it as a password and the other would not.
         Some("http" | "https") if authority.as_str().contains('@') => {
-            Err("it has a user's name in it".to_owned())
+            Err("the URL has a user name in it".to_owned())
         }
         Some("http" | "https") => Ok(url),
-        _ => Err("its scheme is neither https nor http".to_owned()),
+        _ => Err("the scheme of the URL is neither https nor http".to_owned()),
     }
 }
 

@@ -58,10 +58,10 @@
 //! - `AsyncClient` in each of these modules (feature `async`), for example [`onehouse::AsyncClient`], has the
 //!   same methods, whose results are awaited. [`docs::blocking_and_async`] describes how blocking and async
 //!   clients work together.
-//! - [`onehouse::AnyCommand`], and the `AnyCommand` of each other service, holds any command as data, which can
-//!   be read from JSON and written as JSON.
-//! - [`Batch`] sends many calls of one service or of several, those of each client under its rate limit, with a
-//!   journal from which an interrupted batch continues. [`onehouse::Batch`], and the `Batch` of each other
+//! - [`onehouse::AnyCommand`], and the `AnyCommand` of each other service, holds any command as data, which
+//!   can be read from JSON and written as JSON.
+//! - [`Batch`] sends many calls of one service or of several, those of each client under its rate limit, with
+//!   a journal from which an interrupted batch continues. [`onehouse::Batch`], and the `Batch` of each other
 //!   service, sends the calls of one client.
 //! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, what is
 //!   retried, and which exceptions of the vendors the kinds stand for.
@@ -159,8 +159,8 @@
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
 //! No feature removes an item. Three features also change behaviour: `native-roots` replaces the trusted
-//! authorities, `sign-in` lets a session replace the API key, and `tracing` sends progress to `tracing`, which
-//! passes it on to `log` where no subscriber is installed.
+//! authorities, `sign-in` lets a session replace the API key, and `tracing` sends progress to `tracing`,
+//! which passes it on to `log` where no subscriber is installed.
 //!
 #![cfg_attr(feature = "onehouse", doc = "[`onehouse::Client`]: onehouse::Client")]
 #![cfg_attr(

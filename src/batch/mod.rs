@@ -30,8 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The clients of a batch are all blocking or all async. Several of them may be of one service: clients of two
-//! projects of Onehouse, for example.
+//! The clients of a batch are all blocking or all async. Several of them may be of one service: clients of
+//! two projects of Onehouse, for example.
 
 mod any;
 mod plan_command;

@@ -97,8 +97,8 @@ impl Retries {
 /// The intervals between the polls of an operation.
 ///
 /// Default: 1 s, growing by a factor of 1.5 up to 10 s, without a random part. The clients of some services
-/// have other defaults: see [`docs::timeouts`](crate::docs::timeouts). The first poll is sent at once, except
-/// for operations of Onehouse in a batch.
+/// have other defaults: see [`docs::timeouts`](crate::docs::timeouts). The first poll is sent at once. A
+/// batch may poll an operation later than this policy says: see [`client::Batch`](crate::client::Batch).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {

@@ -38,15 +38,16 @@ use super::trace::Trace;
 pub enum Progress {
     /// The server has accepted the command and returned its id.
     Submitted {
-        /// The id of the operation: for Onehouse, the request id for `resume`. A service without request ids
-        /// has the name or id of the resource here.
+        /// The request id of the operation, for `resume`. If the service gives no request ids, this is the
+        /// name or id of the resource or the run.
         id: String,
     },
     /// A poll found that the operation has not ended yet, or that the resource or the run that the call waits
     /// for has not reached the wanted state yet.
     Polled {
-        /// The id of the operation, or the name or id of the resource or the run that the call waits for. In
-        /// waits of Onehouse, it is the id of the request that has read the state.
+        /// The id of the operation, or the name or id of the resource or the run that the call waits for. If
+        /// the call reads the state with statements, each of which is an operation itself, this is the id of
+        /// the last one.
         id: String,
         /// The status of the operation, the resource or the run, as the server spells it.
         status: String,
@@ -80,7 +81,7 @@ pub enum Progress {
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
-    /// An upload (Hotdata) has begun, with 0 bytes, or the storage has accepted more of its bytes.
+    /// An upload has begun, with 0 bytes, or the storage has accepted more of its bytes.
     Transferred {
         /// The number of bytes that the storage has accepted so far.
         transferred: u64,

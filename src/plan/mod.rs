@@ -54,8 +54,9 @@
 //!
 //! # Files
 //!
-//! With Hotdata, a step may upload a file and load it into a table. The batch runs such a step as one call with
-//! several requests. The command `upload_and_load` exists in plans only, and not in `hotdata::AnyCommand`:
+//! With Hotdata, a step may upload a file and load it into a table. The batch runs such a step as one call
+//! with several requests. The command `upload_and_load` exists in plans only, and not in
+//! `hotdata::AnyCommand`:
 //!
 //! ```json
 //! [
@@ -72,21 +73,22 @@
 //!
 //! - `filename`, `content_type` and `content_encoding` are the settings of the upload, all optional. Without a
 //!   `content_type`, and without a `format` of the load, the service finds the format by the bytes.
-//! - `load` is the command `load_database_table` or `load_managed_table`, without the fields that name another
-//!   source (`upload_id`, `result_id`, `data`) and without `columns` and `idempotency_key`, which need `data`.
+//! - `load` is the command `load_database_table` or `load_managed_table`, without the fields that name
+//!   another source (`upload_id`, `result_id`, `data`) and without `columns` and `idempotency_key`, which
+//!   need `data`.
 //! - A relative `path` is relative to the working directory of the process that carries the plan out, not to the
 //!   folder of the plan: [`read`] knows no folder, a plan may come from standard input, and a journal keeps the path
 //!   as it is.
-//! - [`read`] looks at no file. Before the command line (`controlplane apply`) sends anything, it refuses a plan
-//!   with a file that is missing, is not a regular file or cannot be read. Each file is checked again when it is
-//!   uploaded.
+//! - [`read`] looks at no file. Before the command line (`controlplane apply`) sends anything, it refuses a
+//!   plan with a file that is missing, is not a regular file or cannot be read. Each file is checked again
+//!   when it is uploaded.
 //!
 //! # Schemas
 //!
 //! The folder `schemas/` of the repository has JSON Schemas (draft 2020-12) of the plans and commands of each
-//! service, and of plans with the commands of several services (`plan.schema.json`). With these schemas, an editor
-//! completes a plan and marks faults. `AnyCommand::schema()` of a service returns the schema of its commands. In
-//! Visual Studio Code, this setting assigns a schema to files:
+//! service, and of plans with the commands of several services (`plan.schema.json`). With these schemas, an
+//! editor completes a plan and marks faults. `AnyCommand::schema()` of a service returns the schema of its
+//! commands. In Visual Studio Code, this setting assigns a schema to files:
 //!
 //! ```json
 //! {"json.schemas": [{"fileMatch": ["*plan.json"], "url": "./schemas/onehouse-plan.schema.json"}]}

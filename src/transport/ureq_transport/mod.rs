@@ -41,7 +41,7 @@ use watch::parts;
 ///
 /// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends
 /// and receives. This transport hides the values of secret headers from that log, but not the bytes that a
-/// server sends. If a response contains a secret, as the response to Onehouse's `CREATE API_TOKEN` does, keep
+/// server sends. If a response contains a secret, as the response to `CREATE API_TOKEN` does, keep
 /// `ureq_proto` below trace (`RUST_LOG=trace,ureq_proto=debug`).
 ///
 /// At level debug, ureq 3.5.1 writes some headers of responses. If the level of ureq itself is trace, that
