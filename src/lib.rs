@@ -155,7 +155,7 @@
 //! | `hotdata` | no | the Hotdata client |
 //! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
-//! | `native-roots` | no | trust in the system's certificate authorities in place of the built-in ones |
+//! | `native-roots` | no | trust in the system's certificate authorities in place of the built-in ones, if it has any |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
 //! No feature removes an item. Three features also change behaviour: `native-roots` replaces the trusted
