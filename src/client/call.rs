@@ -127,10 +127,10 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self
     }
 
-    /// Sets the first interval between two polls. Later intervals grow by the factor of the client's
-    /// [`PollPolicy`], up to its longest interval, or up to this one if it is longer. Less than 10 ms counts
-    /// as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each
-    /// service.
+    /// Sets the first interval between two polls. Later intervals grow by the factor of the polling policy
+    /// ([`polling`](Call::polling)), up to its longest interval, or up to this one if it is longer. Less than
+    /// 10 ms counts as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the
+    /// defaults of each service.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.settings.poll = self.options.settings.poll.clone().beginning_with(interval);
         self
