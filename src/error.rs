@@ -125,64 +125,68 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the id that the server gave to the request or operation that the error is about, once there is
-    /// one.
+    /// Returns the id that the server gave to the request or operation that the error is about, or `None` if
+    /// the server has given none.
     ///
-    /// With an id, the work may continue at the server: pass the id to `resume`, or to the wait for the job
-    /// or the query run that it names, and do not send the call again. For Onehouse, every error after a
+    /// With an id, the work may continue at the server: do not send the call again. Pass the id to `resume`
+    /// (Onehouse), or to `wait_for_job` or `wait_for_query_run` (Hotdata). For Onehouse, every error after a
     /// successful submit has the id, except errors of waits for a resource: their submits only read.
-    /// EloqCloud and H2O Workflows return no such id: there [`resource`](Error::resource) names what was
-    /// accepted.
+    /// EloqCloud and H2O Workflows give no ids to requests: there [`resource`](Error::resource) names what
+    /// the server has accepted.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// Returns the name or id of the resource that the error is about, where a call is about one: a cluster,
-    /// the run of a job or of a workflow, a result, an upload.
+    /// Returns the name or id of the resource that the error is about: a cluster, the run of a job or of a
+    /// workflow, a result, an upload. `None` if the call is not about one resource.
     ///
-    /// While the resource is not in its final state, a wait for it can be continued with this name.
+    /// While the resource is not in its final state, a wait for it can be continued with this name or id.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.as_deref()
     }
 
-    /// Returns the HTTP status of the response, if there was one.
+    /// Returns the HTTP status of the response, or `None` if no response arrived.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// Returns the text of the response, if there was one: at most 64 KiB, with bytes that are not UTF-8
-    /// replaced and the client's own secrets masked.
+    /// Returns the body of the response as text, if the error has kept it: at most 64 KiB, with bytes that
+    /// are not UTF-8 replaced and the client's own secrets masked.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// Returns the service's own code of the error, if its responses have one: `code` of EloqCloud's
-    /// envelope; for an [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The
-    /// vendor does not document the payloads of failures: `code`, `errorCode` or `error` is read.
+    /// Returns the service's own code of the error, if the response has one: the field `code` of an error
+    /// response of EloqCloud, H2O Workflows or Hotdata, or the `error` of a token issuer. For Onehouse, only
+    /// an [`OperationFailed`](ErrorKind::OperationFailed) can have a code: the `code`, `errorCode` or `error`
+    /// of the operation's payload, which the vendor does not document.
     pub fn api_code(&self) -> Option<&str> {
         self.0.api_code.as_deref()
     }
 
     /// Returns the server's message, if there is one: at most 64 KiB, with the client's own secrets masked.
-    /// For Onehouse the decoded `grpc-message`; of an [`OperationFailed`](ErrorKind::OperationFailed) the
-    /// `message` or `errorMessage` of the payload.
+    /// For Onehouse, the message is the decoded header `grpc-message`, or else the body; for an
+    /// [`OperationFailed`](ErrorKind::OperationFailed), it is the `message` or `errorMessage` of the
+    /// operation's payload.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
 
-    /// Returns the delay that the server requests (`Retry-After`), if it does.
+    /// Returns the delay that the server requests before another attempt (header `Retry-After`), or `None` if
+    /// it requests none.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Returns the status of the operation as the server spells it: of
-    /// [`OperationFailed`](ErrorKind::OperationFailed) the failure, of other kinds the last one that was
-    /// seen. The error of a wait has the status of the resource or the run.
+    /// Returns the status of the operation as the server spells it: for
+    /// [`OperationFailed`](ErrorKind::OperationFailed), the status that says that it failed; for other kinds,
+    /// the last status that a poll returned. The error of a wait has the status of the resource or the run.
     pub fn api_status(&self) -> Option<&str> {
         self.0.api_status.as_deref()
     }
 
-    /// Returns the payload of the failure of an operation.
+    /// Returns the payload of the operation, run or result that failed, as the server returned it. `None` if
+    /// the error is about something else.
     pub fn api_response(&self) -> Option<&Value> {
         self.0.api_response.as_ref()
     }
@@ -193,7 +197,7 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Returns the number of times that the request was sent, if the error is about one request.
+    /// Returns how many times the request was sent, if the error is about one request.
     pub fn attempts(&self) -> Option<u32> {
         self.0.attempts
     }
@@ -204,29 +208,35 @@ impl Error {
         &self.0.missing
     }
 
-    /// Returns the detail that only this service reports, if it is of this type. The docs of each service
-    /// name its types: `hotdata::uploads::UploadFailure`, for example.
+    /// Returns the detail of the error, if it has one of the type `T`. Details are types of one service, such
+    /// as `hotdata::uploads::UploadFailure`; [`docs::errors`](crate::docs::errors) lists them.
     pub fn detail<T: Any>(&self) -> Option<&T> {
         self.0.detail.as_deref()?.downcast_ref()
     }
 
-    /// True if sending the same call again is safe and may succeed.
+    /// Returns true if sending the same call again is safe and may succeed.
     ///
-    /// Never true if a command may have been accepted, or if there is an operation already: resume that. For
-    /// `get_status`, which has a request id from the start, it means to send it again.
+    /// It is never true if a command may have been accepted, or if its operation may still be running: resume
+    /// that operation then. For `get_status` of Onehouse, which only reads the state of an operation, true
+    /// means that `get_status` itself can be called again.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// True if the wait can be continued with the [`request_id`](Error::request_id): with `resume`
-    /// (Onehouse), `wait_for_query_run` or `wait_for_job` (Hotdata). If there is a
-    /// [`resource`](Error::resource), the wait for that resource can do so instead.
+    /// Returns true if the wait can be continued with the [`request_id`](Error::request_id): with `resume`
+    /// (Onehouse), or with `wait_for_query_run` or `wait_for_job` (Hotdata).
+    ///
+    /// It is false if the error has a [`resource`](Error::resource): start the wait for that resource
+    /// instead. It is also false for [`OperationFailed`](ErrorKind::OperationFailed) and
+    /// [`NotFound`](ErrorKind::NotFound), after which nothing is left to wait for.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.resource.is_none() && !is_over
     }
 
-    /// True if the credentials are missing, not accepted, or do not allow the request.
+    /// Returns true if the credentials are missing, are not accepted, or do not allow the request: for the
+    /// kinds [`Credentials`](ErrorKind::Credentials), [`Authentication`](ErrorKind::Authentication) and
+    /// [`PermissionDenied`](ErrorKind::PermissionDenied).
     pub fn is_auth(&self) -> bool {
         matches!(
             self.0.kind,
@@ -234,7 +244,7 @@ impl Error {
         )
     }
 
-    /// True if something timed out: a connection, a response, or the whole operation.
+    /// Returns true if something timed out: a connection, a response, or the whole call.
     pub fn is_timeout(&self) -> bool {
         self.0.timeout
     }
@@ -267,8 +277,9 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text of `Display`, the facts that it lacks, and one line for each cause: what a `main` that returns
-/// the error prints.
+/// Writes the text of `Display`, then the kind, the HTTP status, the status of the operation and the
+/// `Retry-After`, as far as they are known, and one line for each cause. A `main` that returns the error
+/// prints this text.
 ///
 /// ```
 /// use controlplane::{Error, ErrorKind};

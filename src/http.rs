@@ -1,4 +1,4 @@
-//! Requests and responses as plain data: services make them, machines return them, transports send them.
+//! HTTP requests and responses as plain data, which [transports](crate::transport) send and return.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ pub use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The largest response body that a request accepts unless it says otherwise: 16 MiB.
+/// The default of [`Request::max_response_body`]: 16 MiB.
 pub const MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
 
 /// The longest duration: longer ones are cut to it, so that no sum of times overflows.
@@ -39,15 +39,15 @@ pub(crate) fn host_of(url: &str) -> &str {
 /// Parses the URL of a request.
 pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
     let url: http::Uri = url.parse().map_err(|e: http::uri::InvalidUri| e.to_string())?;
-    let authority = url.authority().ok_or("it has no host")?;
+    let authority = url.authority().ok_or("the URL has no host")?;
     match url.scheme_str() {
-        Some("http" | "https") if authority.host().is_empty() => Err("it has no host".to_owned()),
+        Some("http" | "https") if authority.host().is_empty() => Err("the URL has no host".to_owned()),
         // One transport would send it as a password and the other would not.
         Some("http" | "https") if authority.as_str().contains('@') => {
-            Err("it has a user's name in it".to_owned())
+            Err("the URL has a user name in it".to_owned())
         }
         Some("http" | "https") => Ok(url),
-        _ => Err("its scheme is neither https nor http".to_owned()),
+        _ => Err("the scheme of the URL is neither https nor http".to_owned()),
     }
 }
 
@@ -87,7 +87,8 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// The characters that are encoded in the name or the value of a query parameter.
 const QUERY: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=').add(b'\'');
 
-/// Percent-encodes one segment of a path, so that it stays one segment.
+/// Percent-encodes one segment of a path, so that it stays one segment: a `/` becomes `%2F`, `..` becomes
+/// `%2E%2E`.
 pub fn encode_segment(segment: &str) -> String {
     match segment {
         // Encoded or not, a dot segment would be resolved away on the path.
@@ -119,7 +120,7 @@ impl Method {
         matches!(self, Self::Patch | Self::Post | Self::Put)
     }
 
-    /// Returns the method as it is sent.
+    /// Returns the name of the method as it is sent: `"GET"`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Delete => "DELETE",
@@ -131,9 +132,10 @@ impl Method {
     }
 }
 
-/// Headers in the order in which they were added. Clones share them.
+/// A list of headers in the order in which they were added. Clones share their memory until one is changed.
 ///
-/// The values of secret headers are zeroed when the last clone is dropped.
+/// The values of secret headers ([`push_secret`](Headers::push_secret)) are zeroed when the last clone is
+/// dropped. `Debug` shows the values of a few harmless headers only, such as `Content-Type`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Arc<Vec<Entry>>);
 
@@ -167,7 +169,7 @@ impl PartialEq for HeaderValue {
 impl Eq for HeaderValue {}
 
 impl Headers {
-    /// Returns no headers.
+    /// Returns an empty list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -186,12 +188,13 @@ impl Headers {
         Arc::make_mut(&mut self.0).push(Entry { name, value });
     }
 
-    /// Returns the value of the first header of this name, in any case.
+    /// Returns the value of the first header of this name, or `None`. The case of the name does not matter.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 
-    /// Returns the value of the first header of this name as text; bytes that are not UTF-8 are replaced.
+    /// Returns the value of the first header of this name as text, or `None`. The case of the name does not
+    /// matter. Bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
     }
@@ -201,7 +204,7 @@ impl Headers {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Returns all headers, in order.
+    /// Returns the names and values of all headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|entry| (entry.name.as_ref(), entry.value.bytes()))
     }
@@ -221,34 +224,38 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// One request.
+/// An HTTP request.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The scheme, the host, the port and possibly the beginning of the path, without a slash at its end.
+    /// The scheme, the host, the port if it is not the scheme's own, and possibly the beginning of the path,
+    /// without a slash at the end.
     pub base_url: String,
     /// The path with its leading slash, percent-encoded.
     pub path: String,
     /// The query parameters, not encoded.
     pub query: Vec<(String, String)>,
-    /// The headers. Values may be secret: `Debug` shows few.
+    /// The headers. `Debug` shows the values of a few harmless headers only, because values may be secret.
     pub headers: Headers,
     /// The body, if there is one. Clones share it.
     pub body: Option<Bytes>,
     /// The largest response body that is accepted, in bytes. Default: [`MAX_RESPONSE_BODY`].
     pub max_response_body: usize,
-    /// If true, only `Host` and `Content-Length` are added, which HTTP requires; no `Accept` and no
-    /// `User-Agent`. For presigned URLs, whose signature may cover every header. The path may contain a query
-    /// then, which is secret. Default: false.
+    /// Whether the request is sent with the headers in `headers` and those that HTTP requires (`Host` and
+    /// `Content-Length`) alone, without `Accept` and `User-Agent`. Default: false.
+    ///
+    /// It is true for presigned URLs, whose signature may cover every header. Their `path` may contain a
+    /// query, which is secret.
     pub bare: bool,
-    /// Ends a blocking request from another thread. A future is dropped instead. Default: none.
+    /// Ends a blocking request from another thread. Async transports ignore it: their requests are ended by
+    /// dropping the future. Default: none.
     pub interrupt: Option<Interrupt>,
 }
 
 impl Request {
-    /// Returns a request without query, headers and body.
+    /// Returns a request without a query, headers or a body.
     pub fn new(method: Method, base_url: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             method,
@@ -293,8 +300,8 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Ends requests on other threads: those in flight soon, and those that begin later at once. It cannot be
-/// reset.
+/// Ends blocking requests from another thread: requests in flight end soon, and requests that begin later end
+/// at once. An interrupt that was tripped cannot be reset.
 ///
 /// All clones share one state. A blocking transport of your own can check
 /// [`is_tripped`](Interrupt::is_tripped) regularly, or register a callback with
@@ -317,7 +324,8 @@ impl Interrupt {
         Self::default()
     }
 
-    /// Ends all requests that have this interrupt.
+    /// Ends all requests that have this interrupt, and calls the callbacks that are registered with
+    /// [`on_trip`](Interrupt::on_trip).
     pub fn trip(&self) {
         self.0.is_tripped.store(true, Ordering::SeqCst);
         let callbacks = std::mem::take(&mut *self.callbacks());
@@ -326,13 +334,14 @@ impl Interrupt {
         }
     }
 
-    /// Returns true once it was tripped.
+    /// Returns true once [`trip`](Interrupt::trip) was called.
     pub fn is_tripped(&self) -> bool {
         self.0.is_tripped.load(Ordering::SeqCst)
     }
 
-    /// Registers a callback for when it is tripped, and calls it now if it was. The callback is held weakly:
-    /// one that is dropped is not called.
+    /// Registers a callback that [`trip`](Interrupt::trip) calls. If the interrupt was tripped already, the
+    /// callback is called now. The interrupt holds a weak reference: keep the `Arc`, because a callback that
+    /// was dropped is not called.
     pub fn on_trip(&self, callback: &Arc<dyn Fn() + Send + Sync>) {
         let mut callbacks = self.callbacks();
         callbacks.retain(|other| other.strong_count() > 0);
@@ -369,7 +378,7 @@ impl fmt::Debug for Interrupt {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The headers. `Debug` shows few.
+    /// The headers. `Debug` shows the values of a few harmless headers only.
     pub headers: Headers,
     /// The body.
     pub body: Vec<u8>,
@@ -381,12 +390,12 @@ impl Response {
         Self { status, headers, body: body.into() }
     }
 
-    /// Returns true for 2xx.
+    /// Returns true for a status from 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// Returns true for 3xx with a `Location`. This crate follows no redirect.
+    /// Returns true for a status from 300 to 399 with a header `Location`. This crate follows no redirects.
     pub fn is_redirect(&self) -> bool {
         (300..400).contains(&self.status) && self.headers.get("location").is_some()
     }

@@ -3,8 +3,8 @@
 //! The client is blocking: command-line tools and scripts link it and call it, without an async runtime. With
 //! the feature `async`, Tokio applications get the same calls as futures. A request that changes something is
 //! never sent again after the service may have accepted it, unless it has an idempotency key (Hotdata).
-//! Requests that only read are retried. Waits, timeouts and rate limits are handled by the client. The
-//! package `controlplane-emulator` has a local emulator of each service: trying and testing need no account.
+//! Requests that only read are retried. The client handles waits, timeouts and rate limits. The package
+//! `controlplane-emulator` has a local emulator of each service, so trials and tests need no account.
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};
@@ -27,7 +27,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! With the feature `async`, the same in a Tokio program:
+//! With the feature `async`, a Tokio program lists the clusters like this:
 //!
 #![cfg_attr(all(feature = "async", feature = "onehouse"), doc = "```")]
 #![cfg_attr(not(all(feature = "async", feature = "onehouse")), doc = "```ignore")]
@@ -55,15 +55,16 @@
 //!   `.to_sql()`.
 //! - [`eloq::Client`], [`h2o_workflows::Client`] and [`hotdata::Client`] are the clients of the other
 //!   services, each behind its own feature. They have the same builders, calls, waits and errors.
-//! - `AsyncClient` in each of these modules (feature `async`), [`onehouse::AsyncClient`] for one, has the
-//!   same methods, whose results are awaited. [`docs::blocking_and_async`] describes how the two work
-//!   together.
-//! - [`onehouse::AnyCommand`], and `AnyCommand` of the other services, is any command as data, which can be
-//!   read from JSON and written as JSON.
-//! - [`Batch`] sends many calls of one service or of several, each client's under its rate limit, with a journal
-//!   from which an interrupted batch continues; [`onehouse::Batch`] and its like are those of one client.
+//! - `AsyncClient` in each of these modules (feature `async`), for example [`onehouse::AsyncClient`], has the
+//!   same methods, whose results are awaited. [`docs::blocking_and_async`] describes how blocking and async
+//!   clients work together.
+//! - [`onehouse::AnyCommand`], and the `AnyCommand` of each other service, holds any command as data, which
+//!   can be read from JSON and written as JSON.
+//! - [`Batch`] sends many calls of one service or of several, those of each client under its rate limit, with
+//!   a journal from which an interrupted batch continues. [`onehouse::Batch`], and the `Batch` of each other
+//!   service, sends the calls of one client.
 //! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, what is
-//!   retried, and the vendor's exceptions that they stand for.
+//!   retried, and which exceptions of the vendors the kinds stand for.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`CancelToken`] control a running call, and [`Progress`] reports on
 //!   it. [`docs::timeouts`] lists the time limits and their defaults.
 //! - [`transport`] sends the requests; programs can bring a transport of their own.
@@ -93,7 +94,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Submit now, wait later, perhaps in another process:
+//! Submit a call now, and wait for its end later, perhaps in another process:
 //!
 //! ```
 //! # use controlplane::onehouse::Client;
@@ -154,12 +155,12 @@
 //! | `hotdata` | no | the Hotdata client |
 //! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
-//! | `native-roots` | no | trusts the system's certificate authorities in place of the built-in ones |
+//! | `native-roots` | no | trust in the system's certificate authorities in place of the built-in ones, if it has any |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
-//! Features only add items. Three also change behaviour: `native-roots` replaces the trusted authorities,
-//! `sign-in` lets a session replace the API key, and `tracing` sends progress to `tracing`, which passes it on
-//! to `log` where no subscriber is installed.
+//! No feature removes an item. Three features also change behaviour: `native-roots` replaces the trusted
+//! authorities, `sign-in` lets a session replace the API key, and `tracing` sends progress to `tracing`,
+//! which passes it on to `log` where no subscriber is installed.
 //!
 #![cfg_attr(feature = "onehouse", doc = "[`onehouse::Client`]: onehouse::Client")]
 #![cfg_attr(

@@ -86,7 +86,7 @@ fn close_to(text: &str, spellings: &mut dyn Iterator<Item = &'static str>) -> Op
 
 fn unknown(what: &str, text: &str, spellings: &mut dyn Iterator<Item = &'static str>) -> String {
     let known: Vec<&str> = spellings.filter(|spelling| !spelling.is_empty()).collect();
-    format!("unknown {what} {:?}; known are {}", shown(text), known.join(", "))
+    format!("unknown {what} {:?}; known values: {}", shown(text), known.join(", "))
 }
 
 #[cold]
@@ -146,7 +146,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an error (`InvalidArgument`).
         impl TryFrom<&str> for $name {
             type Error = $crate::Error;
             fn try_from(text: &str) -> Result<Self, $crate::Error> {
@@ -154,7 +154,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an error (`InvalidArgument`).
         impl TryFrom<String> for $name {
             type Error = $crate::Error;
             fn try_from(text: String) -> Result<Self, $crate::Error> {
@@ -186,7 +186,7 @@ macro_rules! impl_open_enum {
     };
     (@text $name:ident) => {
         impl $name {
-            /// Returns the value as the service spells it; `Other` has its own text.
+            /// Returns the value as the service spells it. For `Other`, this is the text in it.
             pub fn as_str(&self) -> &str {
                 $crate::open_enum::OpenEnum::spelling(self)
             }
@@ -198,7 +198,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an error (`InvalidArgument`).
         impl std::str::FromStr for $name {
             type Err = $crate::Error;
             fn from_str(text: &str) -> Result<Self, $crate::Error> {

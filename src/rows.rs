@@ -13,20 +13,21 @@ use crate::redact::Redacted;
 
 /// A row of a result: values by the names of their columns, in the order of the columns.
 ///
-/// A missing column is `None` and no panic: read values with [`get`](Row::get) and [`text`](Row::text). The
-/// methods of [`Map`] are there too; indexing as in `row["name"]` panics if the column is missing.
+/// [`get`](Row::get) and [`text`](Row::text) read a value, and return `None` if the column is missing. A row
+/// also has the methods of [`Map`]; indexing as in `row["name"]` panics if the column is missing.
 ///
-/// Numbers beyond 64 bits, and decimals with more than 17 digits, are rounded in a [`Value`]. `rows_as` of
-/// the response keeps all digits, with fields of type `u128`, `i128` or `Box<serde_json::value::RawValue>`.
+/// Numbers beyond 64 bits, and decimals with more than 17 digits, are rounded in a [`Value`]. The method
+/// `rows_as` of the response keeps all digits in fields of type `u128`, `i128` or
+/// `Box<serde_json::value::RawValue>`.
 ///
-/// `Debug` masks values whose column's name indicates a secret.
+/// `Debug` masks the values of columns whose names indicate a secret, such as `password` or `api_key`.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Row(Map<String, Value>);
 
 impl Row {
-    /// Returns the value of a column, or `None` if there is no such column. The exact name counts first, then
-    /// the name in any ASCII case.
+    /// Returns the value of a column, or `None` if there is no such column. A column with exactly
+    /// this name takes precedence over one whose name differs in ASCII case.
     pub fn get(&self, column: &str) -> Option<&Value> {
         self.0.get(column).or_else(|| {
             let mut entries = self.0.iter();
@@ -39,7 +40,7 @@ impl Row {
         self.get(column)?.as_str()
     }
 
-    /// Returns the values by name.
+    /// Returns the row as a map from the names of the columns to their values.
     pub fn into_map(self) -> Map<String, Value> {
         self.0
     }

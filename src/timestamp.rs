@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time as a server writes it: RFC 3339. Without a time zone it counts as UTC.
+/// A time as a server writes it: a text in the form of RFC 3339, such as `2026-01-31T12:00:00Z`.
+/// `Deserialize` also accepts a text without a time zone, which counts as UTC.
 ///
-/// Keeps the server's own text, which `Display` and `Serialize` write. Times are compared as moments, so
-/// `12:00:00+02:00` and `10:00:00Z` are equal.
+/// The value keeps the server's own text, which `Display` and `Serialize` write. Times are compared as
+/// moments, so `12:00:00+02:00` and `10:00:00Z` of the same day are equal.
 #[derive(Clone)]
 pub struct Timestamp {
     text: String,
@@ -18,7 +19,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Parses a text in the form of RFC 3339.
+    /// Parses a text in the form of RFC 3339, with its time zone. `None` if the text has another form.
     pub fn parse(text: &str) -> Option<Self> {
         let (seconds, nanos) = moment(text)?;
         Some(Self { text: text.to_owned(), seconds, nanos })
@@ -42,12 +43,13 @@ impl Timestamp {
         self.seconds
     }
 
-    /// Returns the nanoseconds after those seconds.
+    /// Returns the nanoseconds since the beginning of the second that
+    /// [`unix_seconds`](Timestamp::unix_seconds) returns.
     pub fn subsec_nanos(&self) -> u32 {
         self.nanos
     }
 
-    /// Returns the time as a type of the standard library; `None` if that cannot represent it.
+    /// Returns the time as a [`SystemTime`], or `None` if `SystemTime` cannot represent it.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let seconds = Duration::from_secs(self.seconds.unsigned_abs());
         let whole = if self.seconds < 0 {
@@ -163,7 +165,9 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::read(&text).ok_or_else(|| serde::de::Error::custom("a time is not RFC 3339"))
+        Self::read(&text).ok_or_else(|| {
+            serde::de::Error::custom("a time must have the form of RFC 3339, such as 2026-01-31T12:00:00Z")
+        })
     }
 }
 

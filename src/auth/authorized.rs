@@ -235,7 +235,11 @@ impl Authorization {
 }
 
 fn no_token_in_time() -> SendError {
-    SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
+    SendError::new(
+        SendErrorKind::Timeout,
+        false,
+        "no access token was obtained within the timeout of the request",
+    )
 }
 
 fn not_sent() -> SendError {

@@ -1,7 +1,8 @@
 //! Access tokens: where they come from, when they are renewed, and how calls obtain them.
 //!
-//! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in the
-//! same way in both modes, and by one of all calls that wait for it.
+//! A client obtains a token before each request of a call, and renews the token when it is about to expire.
+//! If several calls wait for a new token, one of them starts the renewal, and all use its token. Blocking and
+//! async clients do this in the same way.
 
 mod authorized;
 mod issuer;
@@ -34,10 +35,11 @@ pub use refresh::RefreshGrant;
 #[cfg(refresh_grants)]
 pub(crate) use refresh::{About, Callback, Refresher, Rotations};
 
-/// A source of access tokens of your own, in place of the refresh grant of this crate.
+/// A source of access tokens that a program implements itself, in place of the refresh grant of this crate.
 ///
-/// It is called before each request, on the thread that sends, so it should keep its token and return at
-/// once. Functions and [`SecretString`] implement it.
+/// A client calls [`token`](TokenProvider::token) before each request, on the thread that sends the request.
+/// So an implementation should keep its token and return at once. Functions that return a token implement
+/// this trait, and so does [`SecretString`], as a token that never changes.
 ///
 /// ```
 /// use controlplane::SecretString;
@@ -51,11 +53,12 @@ pub trait TokenProvider: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why there is no token. The call ends with this error, and nothing is sent.
+    /// The reason why there is no token. The call ends with this error, and its request is not sent.
     fn token(&self) -> Result<SecretString, Error>;
 
-    /// Reports that the server did not accept this token. If the next one is another, the request is sent
-    /// once more.
+    /// Reports that the server did not accept this token. The client then calls
+    /// [`token`](TokenProvider::token) again, and if that returns another token, sends the request once more.
+    /// The default implementation does nothing.
     fn rejected(&self, _token: &SecretString) {}
 }
 
@@ -65,7 +68,7 @@ impl<F: Fn() -> Result<SecretString, Error> + Send + Sync> TokenProvider for F {
     }
 }
 
-/// Returns the same token always.
+/// A token that never changes.
 impl TokenProvider for SecretString {
     fn token(&self) -> Result<SecretString, Error> {
         Ok(self.clone())

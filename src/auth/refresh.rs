@@ -16,18 +16,22 @@ use super::{Ask, Grant, Renewing};
 /// A token is renewed this long before it expires: as in the vendor's client (h2o-authn 3.1.0).
 const AHEAD: Duration = Duration::from_secs(5);
 
-/// The refresh grant of OpenID Connect: where access tokens are obtained for a refresh token.
+/// The refresh grant of OpenID Connect: the issuer and the refresh token with which a client obtains access
+/// tokens.
 ///
-/// Tokens are renewed 5 s before they expire; a token without an expiry is used for 30 s. A refresh token in
-/// the response replaces the one before. A request for a token is not repeated after it may have been
-/// accepted, because a refresh token may be valid for one use only; once the issuer has shown that it does
-/// not rotate refresh tokens, it counts as repeatable.
+/// Access tokens are renewed 5 s before they expire. If the issuer does not state the lifetime of a token,
+/// the token counts as valid for 30 s. A refresh token in the response replaces the one before.
 ///
-/// A renewal belongs to all calls of the client. It has 60 s of its own (twice the time of a request if that
-/// is longer than 30 s), and it goes on if the call that began it ends early: on a thread, or as a task of
-/// the Tokio runtime. So a program should not end, and a runtime should not be shut down or left alone, while
-/// a renewal is running: a token that the issuer has replaced by then is lost, and calls on other runtimes
-/// wait for the renewal until their own deadline.
+/// A request for a token is not repeated after it may have been accepted, because a refresh token may be
+/// valid for one use only. Once the issuer has returned an access token without replacing the refresh token,
+/// later requests for a token are repeated as requests that only read.
+///
+/// A renewal serves all calls of the client. It has a time limit of its own: 60 s, or twice the
+/// [`http_timeout`](crate::client::Call::http_timeout) of the call if that is longer than 30 s. If the call
+/// that began the renewal ends early, the renewal continues: on a thread, or as a task of the Tokio runtime.
+/// So a program should not end, and a runtime should not be shut down or left without being driven, while a
+/// renewal is running: a refresh token with which the issuer has replaced the old one is lost then, and calls
+/// on other runtimes wait for the renewal until their own deadline.
 #[derive(Clone)]
 pub struct RefreshGrant {
     pub(super) issuer_url: String,
@@ -82,7 +86,9 @@ impl Rotations {
 }
 
 impl RefreshGrant {
-    /// Returns the grant of this issuer, whose OpenID configuration names the token endpoint.
+    /// Returns a grant for this issuer. The client reads the address of the token endpoint from the issuer's
+    /// OpenID configuration (`<issuer_url>/.well-known/openid-configuration`), unless
+    /// [`token_endpoint`](RefreshGrant::token_endpoint) sets it.
     pub fn new(
         issuer_url: impl Into<String>,
         client_id: impl Into<String>,
@@ -99,15 +105,16 @@ impl RefreshGrant {
         }
     }
 
-    /// Sets the secret of the client, if it has one. It is sent in the form.
+    /// Sets the secret of the OAuth client, which is sent in the body of requests for a token. Default: none.
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
         self
     }
 
-    /// Adds a callback for each refresh token that replaces the one before. A program that keeps the token
-    /// for its next run saves it here: the old one is not accepted any more. The callback runs before the
-    /// access token is used, on the thread or the task that renews, so it should return soon.
+    /// Adds a callback that gets each refresh token that replaces the one before. A program that keeps the
+    /// refresh token for its next run saves the new one here, because the issuer may not accept the old one
+    /// any more. The callback runs before the new access token is used, on the thread or the task that
+    /// renews, so it should return soon.
     pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
         self.rotations.add(Arc::new(callback));
         self
@@ -125,7 +132,7 @@ impl RefreshGrant {
         self
     }
 
-    /// Sets the token endpoint. The issuer's configuration is not requested then.
+    /// Sets the address of the token endpoint. The issuer's OpenID configuration is not requested then.
     pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
         self.token_endpoint = Some(url.into());
         self

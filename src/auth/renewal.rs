@@ -29,7 +29,7 @@ const LASTS: Duration = Duration::from_secs(30);
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
 const MAY_BE_USED_UP: &str = "Nothing was sent to the service. The refresh token may have been used up: if the next call \
-                              fails too, get a new one.";
+                              fails too, get a new refresh token.";
 
 /// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. It runs
 /// apart from the calls that need the token. It is dropped before its end if the runtime of an asynchronous
@@ -189,11 +189,11 @@ impl Renewal {
                     Some(origin) if error.api_code() == Some("invalid_grant") => format!(
                         "The issuer does not accept the refresh token, which comes from {origin}. If the issuer replaces a \
                          refresh token with each use, another process or an earlier run may have used this one, and only \
-                         that process has the new one. Nothing was sent to the service. Get a new token, and keep each \
-                         later one with `on_token_rotated`."
+                         that process has the new one. Nothing was sent to the service. Get a new refresh token, \
+                         and save each token that replaces it with `on_token_rotated`."
                     ),
-                    _ => "The refresh token or its client is not accepted. Nothing was sent to the service. Get a new \
-                          token."
+                    _ => "The issuer does not accept the refresh token or the client id. Nothing was sent to the \
+                          service. Get a new refresh token."
                         .to_owned(),
                 };
                 if let Some(hint) = &about.hint {
@@ -234,7 +234,7 @@ impl Renewal {
         let access_token =
             text("access_token").ok_or_else(|| self.unusable("the response has no access_token"))?;
         let access_token = checked(access_token.into())
-            .map_err(|_| self.unusable("its access_token cannot be sent in a header"))?;
+            .map_err(|_| self.unusable("the access_token of the response cannot be sent in a header"))?;
         let lasts = match value.get("expires_in") {
             Some(Value::Number(seconds)) => seconds.as_f64(),
             Some(Value::String(seconds)) => seconds.trim().parse().ok(),

@@ -23,26 +23,26 @@ use crate::onehouse;
 
 use super::{Listed, Services};
 
-/// The output of a call of a [`Batch`](super::Batch).
+/// The output of a call of a [`Batch`](super::Batch), whose calls may be of any service.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnyOutput {
-    /// That of a call of EloqCloud.
+    /// The output of a call of EloqCloud.
     #[cfg(feature = "eloq")]
     Eloq(eloq::AnyOutput),
-    /// That of a call of H2O Workflows.
+    /// The output of a call of H2O Workflows.
     #[cfg(feature = "h2o-workflows")]
     H2oWorkflows(h2o_workflows::AnyOutput),
-    /// That of a call of Hotdata.
+    /// The output of a call of Hotdata.
     #[cfg(feature = "hotdata")]
     Hotdata(hotdata::AnyOutput),
-    /// That of a call of Onehouse.
+    /// The output of a call of Onehouse.
     #[cfg(feature = "onehouse")]
     Onehouse(onehouse::StatusResponse),
 }
 
-/// A client of any service: made from a reference to a client.
+/// A client of any service. It is made from a reference to a client, which it clones: `(&client).into()`.
 #[non_exhaustive]
 pub enum AnyClient<M> {
     /// A client of EloqCloud.

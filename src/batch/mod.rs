@@ -1,8 +1,8 @@
 //! Batches with the calls of several services.
 //!
-//! [`Batch`] sends the calls of any clients, each client's under its own rate limit, each call after those that it
-//! depends on, with one journal and one deadline. It works as the batch of one service, but with several
-//! clients: what [`client::Batch`] says about limits, stopping and journals holds for it.
+//! [`Batch`] sends the calls of any clients: the calls of each client under the rate limit of that client,
+//! and each call after the calls that it depends on, with one journal and one deadline. It works like the
+//! batch of one client, and [`client::Batch`] describes its limits, its end and its journal.
 //!
 #![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
 #![cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
@@ -30,8 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The clients of a batch are all blocking or all async. Their accounts may be of one service, too: two projects of
-//! Onehouse, for example.
+//! The clients of a batch are all blocking or all async. Several of them may be of one service: clients of
+//! two projects of Onehouse, for example.
 
 mod any;
 mod plan_command;
@@ -54,30 +54,31 @@ use crate::http::Request;
 pub use any::{AnyClient, AnyOutput};
 pub use plan_command::PlanCommand;
 
-/// A batch with the calls of several services: see [`batch`](crate::batch).
+/// A batch with the calls of several clients and services: see [`batch`](crate::batch).
 ///
-/// Clients join it with their first call.
+/// A client joins the batch when the first of its calls is added.
 pub type Batch<M = Blocking> = client::Batch<Services, M>;
 
-/// A batch of futures with the calls of several services: see [`batch`](crate::batch).
+/// An async batch with the calls of several clients and services: see [`batch`](crate::batch).
 #[cfg(feature = "async")]
 pub type AsyncBatch = client::Batch<Services, Async>;
 
-/// A call of a batch before it runs.
+/// A call of a batch before the batch runs: its key, its command and its state.
 pub type BatchCall<'a> = client::BatchCall<'a, Services>;
 
-/// The result of a call of a batch.
+/// The result of a call of a batch, with the key of the call.
 pub type Finished = client::Finished<AnyOutput>;
 
-/// The results of a blocking batch, as its calls finish: an iterator. The batch begins with the first
-/// `next()`, and dropping the iterator stops it: see [`client::Results`].
+/// An iterator over the results of a blocking batch, in the order in which its calls finish. The first
+/// `next()` starts the batch, and dropping the iterator stops it: see [`client::Results`].
 pub type Results = client::Results<Services>;
 
-/// The results of a batch of futures, as its calls finish.
+/// A stream of the results of an async batch, in the order in which its calls finish. The batch runs while a
+/// result is awaited, and dropping the results stops it: see [`client::AsyncResults`].
 #[cfg(feature = "async")]
 pub type AsyncResults = client::AsyncResults<Services>;
 
-/// The scope of a [`Batch`]: any service.
+/// The type parameter of [`Batch`] that allows calls of any service.
 #[derive(Clone, Copy, Debug)]
 pub struct Services(());
 
@@ -123,13 +124,15 @@ impl<M> client::Batch<Services, M> {
     /// Returns the batch that an earlier run wrote into a journal, to continue it with these clients:
     /// `[(&onehouse).into(), (&eloq).into()]`.
     ///
-    /// For each client of the earlier run there has to be one of the same service, address and account;
-    /// others are ignored. A journal that the client of one service wrote can be continued too. What becomes
-    /// of the calls is described at `batch_from` of each client, `onehouse::Client::batch_from` for one.
+    /// For each client of the earlier run there has to be a client of the same service, address and account;
+    /// other clients are ignored. The journal of a batch of one client can be continued too. `batch_from` of
+    /// each client, for example `onehouse::Client::batch_from`, describes which calls are sent again.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or if a client is missing.
+    /// - [`Journal`](ErrorKind::Journal) if the file cannot be read or is not a journal, or if a client is
+    ///   missing;
+    /// - [`Credentials`](ErrorKind::Credentials) if a client was made with `Client::offline()`.
     pub fn from_journal(
         journal: impl AsRef<Path>,
         clients: impl IntoIterator<Item = AnyClient<M>>,
@@ -151,13 +154,14 @@ impl BatchCall<'_> {
         self.service_name()
     }
 
-    /// Returns the statement that will be sent, or was, if the call is one of Onehouse.
+    /// Returns the SQL statement of a call of Onehouse, or `None` for a call of another service.
     pub fn sql(&self) -> Option<&str> {
         self.shown_statement()
     }
 
-    /// Returns the first request of a call of another service, without the service's address and the
-    /// credentials. A wait for something sends its request again and again.
+    /// Returns the first request of a call of EloqCloud, H2O Workflows or Hotdata, without the service's
+    /// address and the credentials. A wait sends this request repeatedly. `None` for a call of Onehouse, and
+    /// for a call that cannot be shown as a request.
     pub fn to_request(&self) -> Option<Request> {
         self.shown_request()
     }

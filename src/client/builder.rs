@@ -17,8 +17,8 @@ use super::clock::AnyClock;
 use super::mode::Mode;
 use super::{Blocking, Core, Platform, Shared};
 
-/// Settings of a client. Each service has this type under its own name, as `onehouse::ClientBuilder`, with a
-/// method for the credentials.
+/// A builder for a client and its settings. Each service has an alias of this type, such as
+/// `onehouse::ClientBuilder`, with a method for the credentials.
 ///
 /// [`docs::timeouts`](crate::docs::timeouts) lists the default time limits and intervals of each service.
 #[derive(Debug)]
@@ -46,8 +46,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         }
     }
 
-    /// Sets the time limit of a whole call: see [`Call::timeout`](super::Call::timeout). Default: that of the
-    /// service in [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of a whole call: submit, retries, waits and requests in flight. A call can have
+    /// its own: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
+    /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         (self.settings.timeout, self.settings.has_own_timeout) = (timeout, true);
         self
@@ -89,17 +90,19 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the number of requests in a second, submits and polls together, of this client and all its
-    /// clones. Default: the service's own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
+    /// Sets the largest number of requests in a second, submits and polls together, of this client and all
+    /// its clones. 0 counts as 1. Default: 10 for Onehouse, which is the service's own limit for a project;
+    /// no limit for the other services.
     ///
-    /// A 429 to a poll or to a call of a batch slows the client down below this limit, because others use the
-    /// service's limit too. The client tries to speed up again later.
+    /// If a poll or a call of a batch gets a 429, others use the service's limit too: the client then slows
+    /// down below its own limit, and tries to speed up again later.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self
     }
 
-    /// Removes the rate limit of the client. The server's limit remains: it responds with 429.
+    /// Removes the rate limit of the client. The server's limit remains: beyond it, the server responds with
+    /// 429.
     pub fn no_rate_limit(mut self) -> Self {
         self.rate_limit = None;
         self
@@ -129,7 +132,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the `User-Agent` of all requests. Default: `controlplane/<version>`.
+    /// Sets the `User-Agent` of all requests but those to presigned URLs (Hotdata's uploads), which have
+    /// none. Default: `controlplane/<version>`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.http.user_agent = user_agent.into();
         self
@@ -167,8 +171,9 @@ impl<S: Platform, M: Mode> ClientBuilder<S, M> {
 }
 
 impl<S: Platform> ClientBuilder<S, Blocking> {
-    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about
-    /// connections and TLS do not apply to it. An `Arc` or a `Box` of a transport is one too:
+    /// Sets a custom transport, which sends the requests: to record or replay them, or to use another HTTP
+    /// library. The settings about connections, proxies and TLS, and the `User-Agent`, do not apply to it. An
+    /// `Arc` or a `Box` of a transport is a transport too:
     ///
     /// ```
     /// use std::sync::Arc;
@@ -200,8 +205,8 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
         self
     }
 
-    /// Sets a custom clock, for tests in which time passes only when something waits. Batches use one thread
-    /// with it.
+    /// Sets a custom clock, for tests in which time passes only when something waits. With a custom clock, a
+    /// batch uses one thread. Default: the clock of the system.
     ///
     /// ```
     /// use std::sync::Mutex;
@@ -242,8 +247,8 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: Platform> ClientBuilder<S, Async> {
-    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about
-    /// connections and TLS do not apply to it.
+    /// Sets a custom transport, which sends the requests: to record or replay them, or to use another HTTP
+    /// library. The settings about connections, proxies and TLS, and the `User-Agent`, do not apply to it.
     pub fn transport(mut self, transport: impl AsyncTransport + 'static) -> Self {
         self.transport = Some(Async::new(transport));
         self

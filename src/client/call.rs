@@ -24,7 +24,7 @@ use super::{Blocking, Core, Platform, Shared};
 /// A call does nothing until it is sent. It owns its command and a clone of the client, so it can be kept,
 /// and sent from another thread.
 ///
-/// Each service has this type under its own name, as `onehouse::Call`, with methods of the service.
+/// Each service has an alias of this type, such as `onehouse::Call`, with more methods of that service.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<S: Platform, M, C> {
     pub(crate) client: Shared<S, M>,
@@ -100,8 +100,12 @@ impl<S: Platform, M, C> Call<S, M, C> {
         &self.command
     }
 
-    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. Default: the
-    /// client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
+    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. When it has
+    /// passed, the call ends with [`OperationTimeout`](crate::ErrorKind::OperationTimeout), or with the error
+    /// of its last attempt.
+    ///
+    /// Default: the client's timeout; waits for a resource or a run have longer defaults.
+    /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         (self.options.settings.timeout, self.options.settings.has_own_timeout) = (timeout, true);
         self
@@ -116,16 +120,17 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self
     }
 
-    /// Sets the time limit of one HTTP request. Default: the client's;
+    /// Sets the time limit of one HTTP request, response body included. Default: the client's;
     /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.options.settings.http_timeout = timeout;
         self
     }
 
-    /// Sets the first interval between two polls; later ones grow as the client's do. Less than 10 ms counts
-    /// as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each
-    /// service.
+    /// Sets the first interval between two polls. Later intervals grow by the factor of the polling policy
+    /// ([`polling`](Call::polling)), up to its longest interval, or up to this one if it is longer. Less than
+    /// 10 ms counts as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the
+    /// defaults of each service.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.settings.poll = self.options.settings.poll.clone().beginning_with(interval);
         self
@@ -137,8 +142,10 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self
     }
 
-    /// Sets how often and after which delays a failed request is sent again. The policy does not decide which
-    /// requests may be repeated: a request that may have changed something is not.
+    /// Sets how often and after which delays a failed request is sent again. Default: the client's policy.
+    ///
+    /// The policy does not decide which requests are repeated: a request that may have changed something is
+    /// not repeated. See [`docs::errors`](crate::docs::errors).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.settings.retry = policy;
         self
@@ -181,23 +188,27 @@ impl<S: Platform, C> Call<S, Blocking, C> {
 }
 
 impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
-    /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
+    /// Sends the call and returns its outcome. For an operation that the call polls, it returns when the
+    /// operation has ended.
     ///
     /// # Errors
     ///
     /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Credentials`](ErrorKind::Credentials): nothing
-    ///   was sent;
+    ///   was sent to the service;
     /// - [`Rejected`](ErrorKind::Rejected), [`Authentication`](ErrorKind::Authentication) and the other kinds
     ///   of an HTTP status: the server rejected the request;
     /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the server may have accepted the request; it was not
     ///   sent again;
     /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or
     ///   `INVALID`);
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the timeout has passed. With a request id or a
-    ///   resource the operation may continue at the server: wait for it with that. With neither, nothing was
-    ///   sent, or the call only reads;
-    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request
-    ///   id, the operation may continue at the server.
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the timeout of the call has passed. If the error
+    ///   has a request id or a resource, the operation may continue at the server: wait for its end with that
+    ///   id or name. If it has neither, nothing was sent, or the call only reads;
+    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): there was no connection, it broke, or
+    ///   a response did not arrive in time. If the error has a request id or a resource, the operation may
+    ///   continue at the server.
+    ///
+    /// [`docs::errors`](crate::docs::errors) lists all kinds.
     pub fn send(self) -> Result<A::Output, Error> {
         self.run(A::start)
     }
@@ -225,20 +236,21 @@ impl<S: Platform, C> Call<S, Async, C> {
 
 #[cfg(feature = "async")]
 impl<S: Platform, A: Action<S>> Call<S, Async, A> {
-    /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
-    /// `.await` on the call itself does the same.
+    /// Sends the call and returns its outcome. For an operation that the call polls, it returns when the
+    /// operation has ended. `.await` on the call itself does the same.
     ///
     /// Dropping the future ends the wait; a submitted operation continues at the server. To be able to resume
-    /// it, keep the request id that [`on_progress`](Call::on_progress) reports, or submit without waiting
-    /// first.
+    /// the operation, keep the request id that [`on_progress`](Call::on_progress) reports, or submit the call
+    /// without waiting, and wait in a second call.
     ///
     /// # Errors
     ///
-    /// As those of the blocking call.
+    /// The errors are those of `send` of a blocking call, which this page lists too.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime with I/O and time enabled, as Tokio's own futures do.
+    /// The future panics if it is polled outside a Tokio runtime with I/O and time enabled, as Tokio's own
+    /// futures do.
     pub fn send(self) -> impl Future<Output = Result<A::Output, Error>> + use<S, A> {
         self.run(A::start)
     }
@@ -259,8 +271,8 @@ where
     }
 }
 
-/// An action that a [`Call`] can send: a command of a service, a wait, a query. Sealed: implemented by types of
-/// this crate only.
+/// An action that a [`Call`] can send: a command of a service, a wait, a query. The trait is sealed: only
+/// types of this crate implement it.
 pub trait Action<S: Platform> {
     /// The output of the call.
     type Output: 'static;

@@ -8,18 +8,18 @@ use crate::http::Interrupt;
 
 use super::clock::AnyClock;
 
-/// Cancels calls: give it to them with `.cancel_with(…)` and call [`cancel`](CancelToken::cancel) from
-/// anywhere. All clones are one token.
+/// A token that cancels calls: give it to the calls with `.cancel_with(…)`, and call
+/// [`cancel`](CancelToken::cancel) from anywhere. All clones of a token share one state.
 ///
-/// A wait ends at once, and a request in flight is aborted. The error is
-/// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have been
-/// accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). It carries every id that is known. Whatever the
-/// call started at the service continues there.
+/// When a call is cancelled, its wait ends at once, and its request in flight is aborted. The error of the
+/// call is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have
+/// been accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). The error carries every id that is known.
+/// Whatever the call started at the service continues there.
 ///
-/// A blocking call through a SOCKS proxy is the exception: while its connection is being made, it may take
-/// until the connect timeout, and on Windows a request in flight may take until its own timeout.
+/// A blocking call through a SOCKS proxy may end later: at the connect timeout if it is just connecting, and
+/// on Windows at the timeout of the request if a request is in flight.
 ///
-/// A future can also be dropped; then there is no error that carries the ids.
+/// An async call can also be cancelled by dropping its future; then there is no error that carries the ids.
 ///
 /// ```
 /// # use controlplane::client::CancelToken;
@@ -33,17 +33,17 @@ use super::clock::AnyClock;
 pub struct CancelToken(Interrupt);
 
 impl CancelToken {
-    /// A token that is not cancelled.
+    /// Returns a token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Cancels all calls that have the token, now and later.
+    /// Cancels all calls that have the token, also those that are sent later. This cannot be undone.
     pub fn cancel(&self) {
         self.0.trip();
     }
 
-    /// True once [`cancel`](CancelToken::cancel) was called.
+    /// Returns true once [`cancel`](CancelToken::cancel) was called on this token or a clone of it.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_tripped()
     }

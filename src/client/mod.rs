@@ -1,7 +1,7 @@
 //! Types shared by the clients of all services: calls, builders, modes, pages.
 //!
-//! Each service has these under its own names, with itself filled in: `onehouse::Call`,
-//! `onehouse::ClientBuilder`, `onehouse::Blocking`. Programs use those.
+//! The module of each service has type aliases for these types, such as `onehouse::Call` and
+//! `onehouse::ClientBuilder`. Programs use the aliases.
 
 mod base_url;
 #[cfg(batches)]

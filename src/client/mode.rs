@@ -32,7 +32,8 @@ use super::batch::BatchPlatform;
 use super::cancel::{CancelToken, CancellableClock};
 use super::{Core, Platform, Shared};
 
-/// The mode of a client whose calls block the thread. The default mode.
+/// The mode of a client whose calls block the thread: the default of the type parameter `M` of clients and
+/// batches.
 pub struct Blocking(Box<dyn Transport>);
 
 impl fmt::Debug for Blocking {

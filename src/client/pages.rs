@@ -162,7 +162,7 @@ where
         Self { pages: Pages::new(call), page: None }
     }
 
-    /// Returns the next item, or `None` after the last. For programs without a crate for streams.
+    /// Returns the next item, or `None` after the last one and after an error. It needs no crate for streams.
     pub async fn next(&mut self) -> Option<Result<C::Item, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }

@@ -1,6 +1,7 @@
 //! The verdict of a wait's rule about a check.
 
-/// The verdict of a rule about the resource that a wait has checked: see the `until` method of each wait.
+/// The verdict of a rule about the resource that a wait has checked. The rule is a function of the program:
+/// see the `until` method of each wait.
 ///
 /// A `bool` converts into it: `true` is [`Done`](Seen::Done), `false` is [`Pending`](Seen::Pending).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,12 +9,14 @@
 pub enum Seen {
     /// Check again later. The text is the state to report, as the server spells it if it sends one.
     Pending(String),
-    /// The wait ends.
+    /// The wait ends with a success: the resource is in the wanted state.
     Done,
-    /// The wait fails, because the resource will not reach the wanted state. The text is its state.
+    /// The wait fails with [`OperationFailed`](crate::ErrorKind::OperationFailed), because the resource will
+    /// not reach the wanted state. The text is its state.
     Failed(String),
-    /// The response does not show the state. The text says what is missing. The wait fails after a few such
-    /// checks in a row.
+    /// The response does not show the state. The text says what is missing. The wait fails with
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if this happens more often in a row than
+    /// the call has retries (3 by default).
     Unclear(String),
 }
 

@@ -100,7 +100,9 @@ impl<S: Platform> Core<S> {
                 "sending a call",
                 "this client was made with `Client::offline()`, which has no credentials",
             )
-            .with_advice("Make it with `Client::from_env()` or with credentials of your own to send.")
+            .with_advice(
+                "To send calls, make the client with `Client::from_env()`, or with credentials of your own.",
+            )
         })
     }
 

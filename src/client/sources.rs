@@ -9,23 +9,23 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind, shown};
 
-/// The place from which a value of credentials came. `Display` is a phrase for a message:
+/// The place from which a value of credentials came. `Display` writes a phrase for a message, such as
 /// `the environment variable X`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
-    /// The program set it.
+    /// The program set the value.
     Argument,
-    /// This environment variable.
+    /// The value came from the environment variable of this name.
     Variable(&'static str),
-    /// A file.
+    /// The value came from a file.
     File {
         /// The path of the file.
         path: PathBuf,
         /// The profile in the file, if the file has profiles.
         profile: Option<String>,
     },
-    /// It was set nowhere, and the default applies.
+    /// The value was set nowhere, and the default applies.
     Default,
 }
 

@@ -16,16 +16,17 @@ use crate::transport::{SendError, SendErrorKind};
 
 /// A source of time and a way to let it pass.
 ///
-/// A custom clock, given to the builder of a blocking client, lets a test wait for hours in no time.
+/// With a custom clock ([`ClientBuilder::clock`](crate::client::ClientBuilder::clock) of a blocking client),
+/// a test can let hours pass in no time.
 #[mode(AFIT)]
 pub trait Clock: Send + Sync {
-    /// Returns the current time.
+    /// Returns the current time, by which delays and deadlines are measured.
     fn now(&self) -> Instant;
 
-    /// Returns the current calendar time.
+    /// Returns the current calendar time, for dates in responses and in journals.
     fn wall(&self) -> SystemTime;
 
-    /// Returns after this long.
+    /// Waits for this time. Afterwards, [`now`](Clock::now) returns a time that is later by at least as much.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 

@@ -217,7 +217,7 @@ pub(super) fn nothing_sent(context: &CallContext, why: String, elapsed: Duration
     Error::new(ErrorKind::OperationTimeout, context.label.clone(), why)
         .with_elapsed(elapsed)
         .with_advice(
-            "Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer calls at once.",
+            "Nothing was sent. Give the call more time (`.timeout(…)`), or send fewer calls at once.",
         )
         .with_retryable(true)
 }
@@ -264,7 +264,7 @@ pub(crate) fn ended(context: &CallContext, status: &str, detail: Value) -> Error
         .with_api_response(detail);
     let advice = if error.is_not_found() {
         Some(
-            "Something that it names does not exist. Check the names, and that the credentials are those of its project.",
+            "Something that the call names does not exist. Check the names, and that the credentials belong to its project.",
         )
     } else if error.is_already_exists() {
         Some("Something with this name exists. Use it, or choose another name.")

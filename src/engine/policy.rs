@@ -18,20 +18,24 @@ const MIN_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The number of retries of a failed request, and the delays between them.
 ///
-/// Default: 3 retries; the delays start at 0.5 s and double up to 8 s, with a jitter of half of the delay.
-/// Which requests may be sent again does not depend on this policy.
+/// Default: 3 retries. The delays start at 0.5 s and double up to 8 s, and at random up to half of each delay
+/// is added or taken away. A longer `Retry-After` of the server replaces a delay, up to 60 s;
+/// [`docs::timeouts`](crate::docs::timeouts) lists the exceptions.
+///
+/// Which requests may be sent again does not depend on this policy: see
+/// [`docs::errors`](crate::docs::errors).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// The largest number of retries of a request. 0: never.
+    /// The largest number of retries of a request. With 0, a request is sent once. Default: 3.
     pub retries: u32,
-    /// The delay before the first retry.
+    /// The delay before the first retry. Default: 0.5 s.
     pub first_delay: Duration,
-    /// The factor from each delay to the next; less than 1 counts as 1.
+    /// The factor from each delay to the next. Less than 1 counts as 1. Default: 2.
     pub factor: f64,
-    /// The longest delay.
+    /// The longest delay, before the random part is added. Default: 8 s.
     pub max_delay: Duration,
-    /// The random part of a delay, from 0 to 1: with 0.5 a delay of 4 s becomes 2 s to 6 s.
+    /// The random part of a delay, from 0 to 1: with 0.5, a delay of 4 s becomes 2 s to 6 s. Default: 0.5.
     pub jitter: f64,
 }
 
@@ -92,16 +96,17 @@ impl Retries {
 
 /// The intervals between the polls of an operation.
 ///
-/// Default: 1 s, growing by a factor of 1.5 up to 10 s, without jitter. The clients of some services start
-/// with other values: see [`docs::timeouts`](crate::docs::timeouts). The first poll is sent at once.
+/// Default: 1 s, growing by a factor of 1.5 up to 10 s, without a random part. The clients of some services
+/// have other defaults: see [`docs::timeouts`](crate::docs::timeouts). The first poll is sent at once. A
+/// batch may poll an operation later than this policy says: see [`client::Batch`](crate::client::Batch).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {
-    /// The first interval; less than 10 ms counts as 10 ms.
+    /// The interval between the first poll and the second. Less than 10 ms counts as 10 ms. Default: 1 s.
     pub interval: Duration,
-    /// The factor from each interval to the next; less than 1 counts as 1.
+    /// The factor from each interval to the next. Less than 1 counts as 1. Default: 1.5.
     pub factor: f64,
-    /// The longest interval.
+    /// The longest interval; a longer `interval` is cut to it. Default: 10 s.
     pub max_interval: Duration,
 }
 
@@ -112,7 +117,8 @@ impl Default for PollPolicy {
 }
 
 impl PollPolicy {
-    /// The default policy with another first interval.
+    /// Returns the default policy with another first interval. If that is longer than 10 s, it is the longest
+    /// interval too.
     pub fn every(interval: Duration) -> Self {
         Self::default().beginning_with(interval)
     }

@@ -17,12 +17,12 @@ use crate::transport::SendError;
 use super::context::Reply;
 use super::trace::Trace;
 
-/// An event of a running call. It is passed to the callback of `.on_progress(…)` and logged: failures as
-/// warnings, everything else at debug level, through `log` or with the feature `tracing`, as described in
-/// [`docs::tracing`](crate::docs::tracing).
+/// An event of a running call. The client passes it to the callback of `.on_progress(…)` and logs it:
+/// failures as warnings, everything else at debug level. The log is written through the crate `log`, or with
+/// the feature `tracing` through `tracing`: see [`docs::tracing`](crate::docs::tracing).
 ///
-/// In JSON it is an object with the name of the event as `event`, and times in seconds. In place of
-/// `outcome`, `finished` has `status` or `error`:
+/// In JSON, an event is an object with the name of the event as `event`, and times in seconds. In place of
+/// `outcome`, the event `finished` has a field `status` or `error`:
 ///
 /// ```
 /// use controlplane::Progress;
@@ -38,14 +38,16 @@ use super::trace::Trace;
 pub enum Progress {
     /// The server has accepted the command and returned its id.
     Submitted {
-        /// The id, for `resume`.
+        /// The request id of the operation, for `resume`. If the service gives no request ids, this is the
+        /// name or id of the resource or the run.
         id: String,
     },
-    /// The operation has not ended yet, or the resource or the run that the call waits for has not reached
-    /// its state.
+    /// A poll found that the operation has not ended yet, or that the resource or the run that the call waits
+    /// for has not reached the wanted state yet.
     Polled {
-        /// The id of the operation, or the name or id of the resource or the run that is waited for. Where
-        /// each request for the state is an operation itself (a statement): the id of the last one.
+        /// The id of the operation, or the name or id of the resource or the run that the call waits for. If
+        /// the call reads the state with statements, each of which is an operation itself, this is the id of
+        /// the last one.
         id: String,
         /// The status of the operation, the resource or the run, as the server spells it.
         status: String,
@@ -56,20 +58,20 @@ pub enum Progress {
         #[serde(serialize_with = "in_seconds")]
         next: Duration,
     },
-    /// The status of the operation differs from that of the last poll.
+    /// A poll found another status of the operation, the resource or the run than the poll before.
     StatusChanged {
-        /// The id.
+        /// The id, as in [`Polled`](Progress::Polled).
         id: String,
         /// The earlier status, as the server spells it; `None` before the first poll.
         from: Option<String>,
         /// The new status, as the server spells it.
         to: String,
     },
-    /// A request failed for a reason that may pass, and is sent again.
+    /// A request failed for a reason that may pass, and will be sent again.
     Retrying {
         /// The reason of the failure.
         reason: String,
-        /// The time until it is sent again.
+        /// The time until the request is sent again.
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
@@ -81,14 +83,15 @@ pub enum Progress {
     },
     /// An upload has begun, with 0 bytes, or the storage has accepted more of its bytes.
     Transferred {
-        /// The number of bytes that were accepted so far.
+        /// The number of bytes that the storage has accepted so far.
         transferred: u64,
-        /// The number of bytes in total; `None` while a reader has not been read to its end.
+        /// The number of bytes of the whole upload. `None` if it is not known yet, because the upload reads
+        /// from a reader that has not ended.
         total: Option<u64>,
     },
-    /// The operation has ended, or the wait for it.
+    /// The operation has ended, or the wait for it has ended without its result.
     Finished {
-        /// The id, if there is one.
+        /// The id, as in [`Polled`](Progress::Polled), if there is one.
         id: Option<String>,
         /// The final status as the server spells it, or the kind of the call's error.
         #[serde(serialize_with = "status_or_error", flatten)]

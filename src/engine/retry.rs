@@ -9,14 +9,14 @@ use crate::transport::{SendError, SendErrorKind};
 
 use super::context::Reply;
 
-/// What a command does to the server, which decides whether it may be sent again.
+/// The effect of a command at the server, which decides whether the command may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {
-    /// Sending it again does no harm: it reads, or its repetition changes nothing.
+    /// Sending the command again does no harm: it only reads, or its repetition changes nothing.
     Repeatable,
-    /// It changes something. It is never sent again after it may have been accepted.
+    /// The command changes something. It is never sent again after it may have been accepted.
     Changes,
 }
 

@@ -7,17 +7,20 @@ use serde::{Serialize, Serializer};
 #[cfg(doc)]
 use super::Error;
 
-/// The kind of an error. See the table in [`docs::errors`](crate::docs::errors).
+/// The kind of an [`Error`]: what went wrong. The table in [`docs::errors`](crate::docs::errors) says what to
+/// do about each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An argument of the call is invalid: a bad name, an empty statement, a newline in a value. Nothing was
     /// sent.
     InvalidArgument,
-    /// Credentials are missing, or cannot be read, used or saved. Nothing was sent to the service; a sign-in
-    /// or a look-up may have sent requests to an issuer.
+    /// Credentials are missing, or cannot be read, used or saved. Nothing was sent to the service. A sign-in
+    /// may have sent requests to the issuer of access tokens, and a look-up of the service's address (H2O
+    /// Workflows) to the discovery service.
     Credentials,
-    /// The server does not accept the credentials (HTTP 401).
+    /// The server does not accept the credentials (HTTP 401), or the issuer of access tokens does not accept
+    /// the refresh token.
     Authentication,
     /// The credentials are valid, but do not allow the request (HTTP 403).
     PermissionDenied,
@@ -25,20 +28,23 @@ pub enum ErrorKind {
     NotFound,
     /// The state of the resource does not allow the request, or the name is in use (HTTP 409).
     Conflict,
-    /// Too many requests (HTTP 429), and retrying did not help within the limits of the call.
+    /// The server received too many requests (HTTP 429). If the call retries after a 429, its last attempt
+    /// got a 429 too.
     RateLimited,
     /// The server rejected the request (HTTP 400 and other 4xx).
     Rejected,
-    /// The server failed (HTTP 5xx), and the request only reads, or the response proves that it was not
-    /// accepted (501, 505). If there is a [`request_id`](Error::request_id) or a
+    /// The server failed (HTTP 5xx). Either the request only reads, or the response proves that the request
+    /// was not accepted, as the statuses 501 and 505 do. If there is a [`request_id`](Error::request_id) or a
     /// [`resource`](Error::resource), the operation may still be running.
     Server,
-    /// There was no connection, or it broke. If the call changes something, nothing of it was sent, or it was
-    /// accepted and there is a [`request_id`](Error::request_id) or a [`resource`](Error::resource).
+    /// There was no connection, it broke, or no complete response arrived in the time of one request. If the
+    /// call changes something, then nothing of it was sent, unless the error has a
+    /// [`request_id`](Error::request_id) or a [`resource`](Error::resource): with one of these, the call was
+    /// accepted before.
     Transport,
-    /// The TLS handshake failed or the server's certificate is not trusted. Nothing of this request was sent,
-    /// unless it only reads. With a [`request_id`](Error::request_id) or a [`resource`](Error::resource), the
-    /// call was accepted before, and a poll of it failed.
+    /// The TLS handshake failed or the server's certificate is not trusted. If the request changes something,
+    /// nothing of it was sent. With a [`request_id`](Error::request_id) or a [`resource`](Error::resource),
+    /// the call was accepted before, and a poll of it failed.
     Tls,
     /// The resource exists but is not ready: a cluster without an address, a result that is still being
     /// written. Wait, then send the call again: [`api_status`](Error::api_status) is the state of the
@@ -51,9 +57,10 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The operation ended, and it failed.
     OperationFailed,
-    /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was
-    /// stopped. If it was stopped because its journal cannot be written, the [source](std::error::Error::source)
-    /// is an [`Error`] of the kind [`Journal`](ErrorKind::Journal).
+    /// The call is part of a batch and was not submitted: a call that it comes after did not succeed, or the
+    /// batch was stopped, was cancelled or timed out. If the batch was stopped because its journal cannot be
+    /// written, the [source](std::error::Error::source) is an [`Error`] of the kind
+    /// [`Journal`](ErrorKind::Journal).
     Skipped,
     /// The journal of a batch cannot be read or written, or was written with another client. The call with
     /// this error was not submitted, unless the error has a [`request_id`](Error::request_id) or a
@@ -67,8 +74,8 @@ pub enum ErrorKind {
     /// A local file or stream that the call sends cannot be read, or it changed meanwhile.
     Io,
     /// The timeout of the call has passed. If there is a [`request_id`](Error::request_id) or a
-    /// [`resource`](Error::resource), the work may continue at the server: wait for it with that id or name.
-    /// If there is neither, nothing was sent, or the call only reads.
+    /// [`resource`](Error::resource), the work may continue at the server: wait for its end with that id or
+    /// name. If there is neither, nothing was sent, or the call only reads.
     OperationTimeout,
 }
 

@@ -24,11 +24,12 @@ impl Error {
     ///
     /// It is true for [`NotFound`](ErrorKind::NotFound) (HTTP 404), and for an
     /// [`OperationFailed`](ErrorKind::OperationFailed) whose payload has the code `NOT_FOUND` or, without a
-    /// code, a message with `does not exist` or `not found`. Onehouse reports a missing resource so. The
-    /// vendor does not publish its codes and texts: `NOT_FOUND` and `does not exist` are those of the
-    /// emulator.
+    /// code, a message with `does not exist` or `not found`. Onehouse reports a missing resource in the
+    /// second way, as a failed operation. Onehouse does not publish its codes and texts; the emulator uses
+    /// `NOT_FOUND` and `does not exist`.
     ///
-    /// The thing need not be the one that the call is about: a flow cannot be created without its source.
+    /// The missing thing need not be the one that the call is about: creating a flow reports that its source
+    /// does not exist.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -54,9 +55,9 @@ impl Error {
     /// Returns true if the error says that something with this name exists already.
     ///
     /// It is true for a [`Conflict`](ErrorKind::Conflict) (HTTP 409) or an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) with the code `ALREADY_EXISTS`, or with a message that
-    /// contains `already exists` or `exists already`. A 409 alone is not enough: Hotdata also returns it for
-    /// locks and for uploads in use. Onehouse does not publish its codes and texts; the emulator uses
+    /// [`OperationFailed`](ErrorKind::OperationFailed), if either has the code `ALREADY_EXISTS`, or a message
+    /// that contains `already exists` or `exists already`. A 409 alone is not enough: Hotdata also returns it
+    /// for locks and for uploads in use. Onehouse does not publish its codes and texts; the emulator uses
     /// `ALREADY_EXISTS` and `exists already`.
     ///
     /// ```

@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::{Error, ErrorKind};
 
-/// An [`Error`] under construction, for tests of your own code: see [`Error::simulated`].
+/// A builder of an [`Error`], for tests of your own code: see [`Error::simulated`].
 #[derive(Debug)]
 #[must_use = "an error under construction does nothing until `.build()`"]
 pub struct SimulatedError(Error);
 
 impl Error {
-    /// Returns an error of this kind that no server has sent, to test how your own code handles it. Its text
-    /// is "{attempted}: {happened}".
+    /// Returns a builder of an error of this kind that no server has sent, to test how your own code handles
+    /// such an error. The text of the error is "{attempted}: {happened}".
     ///
     /// ```
     /// use std::time::Duration;
@@ -42,7 +42,8 @@ impl Error {
     }
 }
 
-/// Each setter is named as the accessor of [`Error`] that returns its value.
+/// Each setter has the name of the accessor of [`Error`] that returns its value; `retryable` and `timeout`
+/// set the results of `is_retryable` and `is_timeout`, and `advice` sets the second line of the text.
 ///
 /// ```
 /// use std::time::Duration;
@@ -168,7 +169,7 @@ impl SimulatedError {
         self
     }
 
-    /// Sets the [`source`](StdError::source).
+    /// Sets the cause that [`source`](StdError::source) returns.
     pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0 = self.0.with_source(source);
         self

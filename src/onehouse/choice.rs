@@ -24,7 +24,7 @@ use super::statement::{NameCheck, Statement};
 /// assert_eq!(client.create_cluster("prod", "Open_Engines").to_sql()?, typed);
 ///
 /// let error = client.create_cluster("prod", "Manged").send().unwrap_err();
-/// assert!(error.to_string().contains("known are Managed, SQL"));
+/// assert!(error.to_string().contains("known values: Managed, SQL"));
 /// # Ok::<(), controlplane::Error>(())
 /// ```
 pub trait Choice<E>: TryInto<E, Error: Into<Error>> {}

@@ -11,10 +11,13 @@
 //! ]
 //! ```
 //!
-//! [`read`] returns the steps, or every fault with its line and column. The command is of any type that is
-//! read from JSON: the `AnyCommand` of a service, `hotdata::PlanCommand`, which may also be the upload of a file
-//! with its load, or [`controlplane::PlanCommand`](crate::PlanCommand), whose commands name their service:
-//! `{"onehouse": {"create_cluster": {…}}}`.
+//! [`read`] returns the steps, or every fault with its line and column. The commands may be of any type that
+//! can be read from JSON:
+//!
+//! - the `AnyCommand` of a service;
+//! - `hotdata::PlanCommand`, which may also be the upload of a file with its load;
+//! - [`controlplane::PlanCommand`](crate::PlanCommand), whose commands name their service:
+//!   `{"onehouse": {"create_cluster": {…}}}`.
 //!
 #![cfg_attr(feature = "onehouse", doc = "```")]
 #![cfg_attr(not(feature = "onehouse"), doc = "```ignore")]
@@ -51,8 +54,9 @@
 //!
 //! # Files
 //!
-//! With Hotdata, a step may upload a file and load it into a table. It is one call of a batch with several
-//! requests, so it is a command of plans alone, and no `AnyCommand`:
+//! With Hotdata, a step may upload a file and load it into a table. The batch runs such a step as one call
+//! with several requests. The command `upload_and_load` exists in plans only, and not in
+//! `hotdata::AnyCommand`:
 //!
 //! ```json
 //! [
@@ -69,20 +73,22 @@
 //!
 //! - `filename`, `content_type` and `content_encoding` are the settings of the upload, all optional. Without a
 //!   `content_type`, and without a `format` of the load, the service finds the format by the bytes.
-//! - `load` is the command `load_database_table` or `load_managed_table`, with its fields but those of another
-//!   source: `upload_id`, `result_id`, `data`, and `columns` and `idempotency_key`, which need `data`.
+//! - `load` is the command `load_database_table` or `load_managed_table`, without the fields that name
+//!   another source (`upload_id`, `result_id`, `data`) and without `columns` and `idempotency_key`, which
+//!   need `data`.
 //! - A relative `path` is relative to the working directory of the process that carries the plan out, not to the
 //!   folder of the plan: [`read`] knows no folder, a plan may come from standard input, and a journal keeps the path
 //!   as it is.
-//! - [`read`] looks at no file. `controlplane apply` refuses a plan whose files are missing, are no regular files or
-//!   cannot be read, before it sends anything. They are looked at again when they are uploaded.
+//! - [`read`] looks at no file. Before the command line (`controlplane apply`) sends anything, it refuses a
+//!   plan with a file that is missing, is not a regular file or cannot be read. Each file is checked again
+//!   when it is uploaded.
 //!
 //! # Schemas
 //!
 //! The folder `schemas/` of the repository has JSON Schemas (draft 2020-12) of the plans and commands of each
-//! service, and of plans with the commands of several (`plan.schema.json`), with which an editor completes a
-//! plan and marks faults. `AnyCommand::schema()` of a service returns that of its commands. For Visual Studio
-//! Code:
+//! service, and of plans with the commands of several services (`plan.schema.json`). With these schemas, an
+//! editor completes a plan and marks faults. `AnyCommand::schema()` of a service returns the schema of its
+//! commands. In Visual Studio Code, this setting assigns a schema to files:
 //!
 //! ```json
 //! {"json.schemas": [{"fileMatch": ["*plan.json"], "url": "./schemas/onehouse-plan.schema.json"}]}
@@ -106,23 +112,23 @@ use place::{Entry, Text, entries};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step<C> {
-    /// Its key, which no other step has.
+    /// The key of the step, which no other step has.
     pub key: String,
     /// The command.
     pub command: C,
-    /// The keys of the steps that have to succeed before it.
+    /// The keys of the steps that have to succeed before this step.
     pub after: Vec<String>,
-    /// Where the command begins.
+    /// The place where the command begins.
     pub place: Place,
 }
 
-/// A place in a text. Displayed as `LINE:COLUMN`, as editors and compilers do.
+/// A place in a text. `Display` writes `LINE:COLUMN`, as compilers do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Place {
     /// The line, from 1.
     pub line: usize,
-    /// The character of the line, from 1.
+    /// The column: the number of the character in its line, from 1.
     pub column: usize,
 }
 
@@ -132,18 +138,19 @@ impl fmt::Display for Place {
     }
 }
 
-/// A fault of a plan. Displayed as `LINE:COLUMN: MESSAGE`.
+/// A fault of a plan. `Display` writes `LINE:COLUMN: MESSAGE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The place: of the value that is wrong, or of the object that lacks something.
+    /// The place of the value that is wrong, or of the object that lacks something.
     pub place: Place,
-    /// What is wrong. It has no values of the plan but names: keys, fields, commands and values of enums.
+    /// What is wrong. Of the plan, the message shows only names (keys, fields, commands and values of enums),
+    /// because other values may be secret.
     pub message: String,
 }
 
 impl Fault {
-    /// Returns a fault at this place: for checks of a program's own.
+    /// Returns a fault at this place, for checks that a program makes itself.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
         Self { place, message: message.into() }
     }
@@ -155,7 +162,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// All faults of a plan in the order of their places; there is at least one. Displayed one a line.
+/// All faults of a plan, at least one, in the order of their places. `Display` writes one fault a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 
@@ -178,14 +185,14 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Reads a plan.
+/// Reads a plan from its JSON text, and returns its steps in the order of the text.
 ///
 /// # Errors
 ///
-/// Every fault: unknown commands and fields with names that are similar, missing fields, values of another
-/// type, keys that two steps have, and `after` with a key that no step has or that forms a cycle. Text that
-/// is not JSON has one fault. A field that is wrong may hide another fault of the same command that depends on
-/// its value.
+/// [`Faults`], with every fault of the plan: unknown commands and fields (with similar names that exist),
+/// missing fields, values of a wrong type, keys that two steps have, keys in `after` that no step has, and
+/// cycles. A text that is not JSON has one fault. A wrong field may hide another fault of the same command
+/// that depends on the field's value.
 pub fn read<C: DeserializeOwned>(text: &str) -> Result<Vec<Step<C>>, Faults> {
     let text = Text::new(text);
     let mut faults = Vec::new();
@@ -257,7 +264,7 @@ fn step<C: DeserializeOwned>(text: &Text<'_>, item: &RawValue, faults: &mut Vec<
             let at = text.place_of(field.value);
             let key = serde_json::from_str::<String>(field.value).ok().filter(|key| !key.is_empty());
             if key.is_none() {
-                faults.push(Fault::new(at, "`key` is a string that is not empty"));
+                faults.push(Fault::new(at, "`key` must be a string that is not empty"));
             }
             (key.unwrap_or_default(), at)
         }
@@ -270,7 +277,7 @@ fn step<C: DeserializeOwned>(text: &Text<'_>, item: &RawValue, faults: &mut Vec<
 
 fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(String, Place)> {
     let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(field.value) else {
-        faults.push(Fault::new(text.place_of(field.value), "`after` is a list of keys"));
+        faults.push(Fault::new(text.place_of(field.value), "`after` must be a list of keys"));
         return Vec::new();
     };
     let mut keys = Vec::new();
@@ -278,7 +285,7 @@ fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(St
         let at = text.place_of(item.get());
         match serde_json::from_str::<String>(item.get()) {
             Ok(key) => keys.push((key, at)),
-            Err(_) => faults.push(Fault::new(at, "a key is a string")),
+            Err(_) => faults.push(Fault::new(at, "a key in `after` must be a string")),
         }
     }
     keys

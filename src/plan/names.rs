@@ -30,7 +30,7 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     let near = nearest(name, known);
     if near.is_empty() {
         if (1..=8).contains(&known.len()) {
-            message.push_str(&format!("; known are {}", quoted(known)));
+            message.push_str(&format!("; known names: {}", quoted(known)));
         }
     } else {
         message.push_str(&format!("; did you mean {}?", quoted(&near)));

@@ -38,7 +38,7 @@ impl<'a> Text<'a> {
     pub(super) fn list(&self) -> Result<Vec<&'a RawValue>, Fault> {
         serde_json::from_str(self.text).map_err(|error| {
             let message = match error.classify() {
-                serde_json::error::Category::Data => "a plan is a list of steps".to_owned(),
+                serde_json::error::Category::Data => "a plan must be a list of steps".to_owned(),
                 _ => format!("not JSON: {}", without_place(&error)),
             };
             Fault::new(self.place(offset(self.text, &error)), message)

@@ -114,7 +114,10 @@ fn a_command_that_is_not_known_has_similar_names() {
         faults_of("{\"start_run\": {}}"),
         ["2:2: unknown command `start_run`; did you mean `run.start_run`?"]
     );
-    assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known are `create`, `run.start_run`"]);
+    assert_eq!(
+        faults_of("{\"x\": {}}"),
+        ["2:2: unknown command `x`; known names: `create`, `run.start_run`"]
+    );
     for bad in ["{}", "5", "null", "[]", "\"create\"", "{\"create\": {}, \"create\": {}}"] {
         assert_eq!(faults_of(bad), ["2:1: a command must be an object with one key, its name"], "{bad}");
     }
@@ -133,18 +136,18 @@ fn steps_have_a_key_a_command_and_nothing_else() {
             "1:2: missing field `key`",
             "1:3: unknown field `kye`; did you mean `key`?",
             "1:14: a step must be an object with `key` and `command`, and optionally `after`",
-            "1:25: `key` is a string that is not empty",
+            "1:25: `key` must be a string that is not empty",
             "1:40: a command must be an object with one key, its name",
-            "1:52: `after` is a list of keys",
+            "1:52: `after` must be a list of keys",
             "2:1: missing field `command`",
-            "2:9: `key` is a string that is not empty",
-            "2:22: a key is a string",
+            "2:9: `key` must be a string that is not empty",
+            "2:22: a key in `after` must be a string",
             "2:26: field `after` appears more than once",
         ]
     );
     for (text, fault) in [
         ("", "1:1: not JSON: EOF while parsing a value"),
-        ("{}", "1:1: a plan is a list of steps"),
+        ("{}", "1:1: a plan must be a list of steps"),
         ("[1,\n 2", "2:2: not JSON: EOF while parsing a list"),
         ("[\n  {\"key\" 1}]", "2:10: not JSON: expected `:`"),
         ("[] x", "1:4: not JSON: trailing characters"),
@@ -172,7 +175,7 @@ fn keys_and_what_comes_after_what() {
         [
             "2:9: the step at 1:10 already has the key `lake`",
             "3:73: unknown step `lakes`; did you mean `lake`?",
-            "3:82: unknown step `nothing like it`; known are `lake`, `c`",
+            "3:82: unknown step `nothing like it`; known names: `lake`, `c`",
         ]
     );
     let circle =
@@ -240,7 +243,7 @@ fn commands_that_name_their_service_have_the_same_faults() {
         of(r#"{"first": {"craete": {}}}"#),
         ["2:12: unknown command `craete`; did you mean `create`?"]
     );
-    assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known are `start`"]);
+    assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known names: `start`"]);
     let one_key = "a command must be an object with one key, its name";
     assert_eq!(of(r#"{"first": {}}"#), [format!("2:11: {one_key}")]);
     assert_eq!(of(r#"{"first": "create"}"#), [format!("2:11: {one_key}")]);
@@ -376,6 +379,6 @@ fn an_enum_may_have_the_names_of_another_one() {
         ["2:2: unknown command `craete`; did you mean `create`?"]
     );
     assert_eq!(of(r#"{"strt": {}}"#).unwrap_err(), ["2:2: unknown command `strt`; did you mean `start`?"]);
-    assert_eq!(of(r#"{"x": {}}"#).unwrap_err(), ["2:2: unknown command `x`; known are `start`, `create`"]);
+    assert_eq!(of(r#"{"x": {}}"#).unwrap_err(), ["2:2: unknown command `x`; known names: `start`, `create`"]);
     assert_eq!(of(r#"{"create": {"nme": "x", "name": "x", "size": 1}}"#).unwrap_err().len(), 1);
 }

@@ -10,19 +10,19 @@ use crate::http::shown_url;
 use super::proxy::{self, ProxyRules};
 use super::roots;
 
-/// The proxy of requests.
+/// The proxy that requests go through.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
     /// The proxy that the environment names when the transport is created: `https_proxy` for `https`,
     /// `http_proxy` for `http`, `all_proxy` for a scheme whose own variable is not set, and `no_proxy` for
     /// hosts that are reached directly. The names may be in capitals; a lower-case name takes precedence.
-    /// `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the
-    /// client.
+    /// `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program, the client of
+    /// the web server can set that variable.
     ///
     /// `no_proxy` follows curl: entries are separated by commas or blanks. A name covers its subdomains too,
     /// with or without a leading dot. IP addresses, networks such as `10.0.0.0/8` or `fd00::/8`, and `*` for
-    /// all hosts are understood. An entry with a port (`h.example:8443`) is for that port only. Loopback
+    /// all hosts are understood. An entry with a port (`h.example:8443`) covers this port only. Loopback
     /// hosts are always reached directly.
     #[default]
     FromEnv,
@@ -48,7 +48,8 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL, or that of a proxy, cannot be read.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if this URL, or the URL of a proxy, is not
+    /// valid.
     pub fn of(&self, url: &str) -> Result<Option<String>, Error> {
         let attempted = format!("finding the proxy of {}", shown_url(url));
         let uri: http::Uri = url.parse().map_err(|_| Error::invalid(&*attempted, "it is not a URL"))?;
@@ -73,14 +74,15 @@ impl fmt::Debug for Proxy {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HttpConfig {
-    /// The time limit of connecting, TLS included, within the time of the request. Default: 10 s.
+    /// The time limit of making a connection, TLS included. It counts towards the time limit of the request.
+    /// Default: 10 s.
     pub connect_timeout: Duration,
     /// Additional certificate authorities, as the text of a PEM file. Default: none.
     ///
-    /// They are trusted in addition to those that `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR`
-    /// (directories of such files) name when the transport is made; if neither is set, in addition to the
-    /// built-in ones, which are Mozilla's. With the feature `native-roots` the system's take the place of the
-    /// built-in ones.
+    /// They are trusted in addition to the authorities in the PEM file that `SSL_CERT_FILE` names and in the
+    /// directories of PEM files that `SSL_CERT_DIR` names when the transport is made. If neither variable is
+    /// set, they are trusted in addition to the built-in authorities, which are Mozilla's, or with the
+    /// feature `native-roots` in addition to the authorities of the system.
     pub extra_ca_pem: Option<Vec<u8>>,
     /// Whether certificates are verified. Default: true.
     ///
@@ -107,12 +109,12 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Reads [`extra_ca_pem`](HttpConfig::extra_ca_pem) from a file.
+    /// Sets [`extra_ca_pem`](HttpConfig::extra_ca_pem) to the content of a file.
     ///
     /// # Errors
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16
-    /// MiB.
+    /// MiB. Whether it has certificates is checked when the transport is made.
     pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let pem = roots::read_file(path, &format!("reading the CA file {}", path.display()))?;

@@ -7,9 +7,9 @@ use super::{Body, mode};
 use crate::http::{Request, Response};
 use crate::transport::{Opened, SendError};
 
-/// Sends one request and returns one response.
+/// A transport: it sends one request and returns one response.
 ///
-/// An implementation promises:
+/// A client relies on these promises of an implementation:
 ///
 /// - the request is sent at most once, unchanged;
 /// - every response is returned, whatever its status; redirects are not followed;
@@ -29,12 +29,12 @@ pub trait Transport: Send + Sync {
         timeout: Duration,
     ) -> impl Future<Output = Result<Response, SendError>> + Send;
 
-    /// Sends the request, and returns the response when its head has arrived. The body follows in pieces, and
-    /// may have any length.
+    /// Sends the request, and returns the response when its head (the status and the headers) has arrived.
+    /// The body follows in pieces, and may have any length.
     ///
-    /// The head arrives within `timeout`, and each piece of the body within `idle` after the one before. All
-    /// else is as with [`send`](Transport::send). The default implementation calls `send` and returns the
-    /// body as one piece.
+    /// The head has to arrive within `timeout`, and each piece of the body within `idle` after the piece
+    /// before. Everything else is as with [`send`](Transport::send). The default implementation calls `send`,
+    /// and returns the whole body as one piece.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// A shared transport is a transport: a test can keep a clone, to see what was sent.
+/// A shared transport is a transport: a test can keep a clone of the `Arc`, to look at the requests later.
 #[mode(AFIT)]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 
 use thiserror::Error;
 
-/// The reason why no complete response arrived.
+/// The kind of a [`SendError`]: the reason why no complete response arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendErrorKind {
@@ -15,10 +15,10 @@ pub enum SendErrorKind {
     Dns,
     /// There was no connection: it was refused, or the host is unreachable.
     Connect,
-    /// The proxy did not open a tunnel.
+    /// The proxy did not connect to the host, or the proxy's URL is not valid.
     Proxy,
-    /// The proxy does not accept the user and password, or asks for them. Sending them again may lock the
-    /// account.
+    /// The proxy does not accept the user and password, or asks for them. The client does not send the
+    /// request again, because a wrong password may lock the account.
     ProxyAuthentication,
     /// The TLS handshake failed.
     Tls,
@@ -26,24 +26,25 @@ pub enum SendErrorKind {
     Certificate,
     /// The server's certificate has expired or is not valid yet, by this machine's clock.
     CertificateExpired,
-    /// The time limit has passed.
+    /// The time limit of connecting, of the request, or of the next piece of a body has passed.
     Timeout,
     /// The connection broke, or ended before the end of the response.
     Closed,
     /// The response is not HTTP.
     Protocol,
-    /// The body is larger than the request allows.
+    /// The body of the response is larger than the request allows.
     BodyTooLarge,
     /// The response is compressed in a way that was not requested, or the compression is invalid.
     Encoding,
     /// The program cancelled the call.
     Cancelled,
-    /// There is no access token for the request. The source is the [`Error`](crate::Error) with the reason.
+    /// There is no access token for the request. The source of the error is the [`Error`](crate::Error) with
+    /// the reason.
     Token,
 }
 
 impl SendErrorKind {
-    /// Returns the name of the kind: `timeout`.
+    /// Returns the name of the kind, such as `timeout`.
     ///
     /// ```
     /// use controlplane::transport::SendErrorKind;
@@ -71,7 +72,8 @@ impl SendErrorKind {
     }
 }
 
-/// The reason why no response arrived, and whether anything was sent.
+/// The error of a transport: the reason why no complete response arrived, and whether anything of the request
+/// was sent.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct SendError {
@@ -84,8 +86,8 @@ pub struct SendError {
 }
 
 impl SendError {
-    /// Returns an error. `sent`: true unless it is certain that nothing of the request was sent. The message
-    /// must not contain secrets.
+    /// Returns an error of this kind with this message, which must not contain secrets. `sent` must be true
+    /// unless it is certain that nothing of the request was sent.
     pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
         Self { kind, sent, message: message.into(), status: None, advice: None, source: None }
     }
@@ -107,18 +109,19 @@ impl SendError {
         self.advice.as_deref()
     }
 
-    /// Sets the status of a response that arrived and cannot be used.
+    /// Sets the HTTP status of a response that arrived but cannot be used.
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Returns the status of a response that arrived and cannot be used; `None` if there was none.
+    /// Returns the HTTP status of a response that arrived but cannot be used, or `None` if no response
+    /// arrived.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// Returns the kind of the reason.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> SendErrorKind {
         self.kind
     }
@@ -129,7 +132,8 @@ impl SendError {
         self.source.as_deref()?.downcast_ref()
     }
 
-    /// Returns false only if it is certain that nothing of the request was sent.
+    /// Returns true if the request, or a part of it, may have been sent, and false if it is certain that
+    /// nothing was sent.
     pub fn is_sent(&self) -> bool {
         self.sent
     }

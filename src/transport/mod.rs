@@ -1,9 +1,10 @@
-//! Transports: they send one request and return one response.
+//! Transports, which send one request and return one response: [`UreqTransport`] for blocking clients, and
+//! `HyperTransport` for async clients (feature `async`).
 //!
-//! A transport never retries, follows no redirect and waits for nothing but the network: the engine decides
-//! about repetitions and delays. Before a connection is used again, both transports check its socket, so a
+//! A transport never retries, follows no redirects and waits for nothing but the network: the client decides
+//! about retries and delays. Before a connection is used again, both transports check its socket, so a
 //! connection that the server has closed meanwhile costs no attempt. Each error says whether anything of the
-//! request was sent, because the engine repeats no change that may have been accepted.
+//! request was sent, because the client does not repeat a change that the server may have accepted.
 
 mod addresses;
 #[cfg(all(service, feature = "async"))]

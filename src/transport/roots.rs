@@ -166,7 +166,7 @@ fn certificates_of(directory: &Path, what: &str, all: &mut Vec<Vec<u8>>) -> Resu
 pub(super) fn read_file(path: &Path, what: &str) -> Result<Vec<u8>, Error> {
     let failed = |e: std::io::Error| Error::invalid(what, e.to_string()).with_source(e);
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(Error::invalid(what, "it is not a file"));
+        return Err(Error::invalid(what, "it is not a regular file"));
     }
     let mut pem = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;

@@ -10,13 +10,14 @@ use crate::http::{Headers, Response};
 
 use super::SendError;
 
-/// The head of a response, and its body as [`Pieces`] or `AsyncPieces`.
+/// A response whose body has not been read yet: the status, the headers, and the body as [`Pieces`] or
+/// `AsyncPieces`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Opened<B> {
     /// The HTTP status.
     pub status: u16,
-    /// The headers. `Debug` shows few.
+    /// The headers. `Debug` shows the values of a few harmless headers only.
     pub headers: Headers,
     /// The body.
     pub body: B,
@@ -35,7 +36,8 @@ type Fill = dyn FnMut(&mut Vec<u8>, usize) -> Result<bool, SendError> + Send;
 /// The length of a piece where the reader has no buffer of its own.
 const PIECE: usize = 16 * 1024;
 
-/// A body, for blocking programs. It closes its connection if it is dropped before its end.
+/// The body of a response, which a blocking program reads in pieces. Dropping it before its end closes the
+/// connection.
 pub struct Pieces(Box<Fill>);
 
 impl fmt::Debug for Pieces {
@@ -45,7 +47,8 @@ impl fmt::Debug for Pieces {
 }
 
 impl Pieces {
-    /// Returns a body whose pieces this function returns; `None`: the body is complete.
+    /// Returns a body that consists of the pieces that `next` returns. `next` returns `None` when the body is
+    /// complete.
     pub fn new(mut next: impl FnMut() -> Result<Option<Vec<u8>>, SendError> + Send + 'static) -> Self {
         let mut rest = Bytes::new();
         Self::reading(move |buffer, most| {
@@ -58,8 +61,9 @@ impl Pieces {
         })
     }
 
-    /// Returns a body that this function appends to a buffer: at least one byte and at most so many. `false`: the
-    /// body is complete, and nothing was appended.
+    /// Returns a body that `fill` appends to a buffer, part by part. Each call of `fill` appends at least one
+    /// byte and at most as many bytes as its second argument says, and returns true; or it appends nothing
+    /// and returns false, if the body is complete.
     ///
     /// A long body is copied once less than with [`new`](Self::new).
     pub fn reading(
@@ -68,20 +72,21 @@ impl Pieces {
         Self(Box::new(fill))
     }
 
-    /// Appends the next bytes to the buffer, at most so many. Returns false if the body is complete.
+    /// Appends the next bytes of the body to the buffer, at most `most`, and returns true. Returns false if
+    /// the body is complete.
     ///
     /// # Errors
     ///
-    /// The reason why the next bytes did not arrive. Nothing can be read after it.
+    /// The reason why the next bytes did not arrive. After an error, nothing more can be read.
     pub fn read(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<bool, SendError> {
         (self.0)(buffer, most)
     }
 
-    /// Returns the next piece; `None`: the body is complete.
+    /// Returns the next piece of the body, or `None` if the body is complete.
     ///
     /// # Errors
     ///
-    /// The reason why the next piece did not arrive. It is the last item.
+    /// The reason why the next piece did not arrive. After an error, nothing more can be read.
     pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         let mut piece = Vec::new();
         Ok(self.read(&mut piece, PIECE)?.then_some(piece))
@@ -104,7 +109,8 @@ impl From<Response> for Opened<Pieces> {
 #[cfg(feature = "async")]
 type PollFill = dyn FnMut(&mut Context<'_>, &mut Vec<u8>, usize) -> Poll<Result<bool, SendError>> + Send;
 
-/// A body, for async programs. It closes its connection if it is dropped before its end.
+/// The body of a response, which an async program reads in pieces. Dropping it before its end closes the
+/// connection.
 #[cfg(feature = "async")]
 pub struct AsyncPieces(Box<PollFill>);
 
@@ -117,7 +123,8 @@ impl fmt::Debug for AsyncPieces {
 
 #[cfg(feature = "async")]
 impl AsyncPieces {
-    /// Returns a body whose pieces this function returns when it is polled; `None`: the body is complete.
+    /// Returns a body that consists of the pieces that `poll` returns when it is polled. It returns `None`
+    /// when the body is complete.
     pub fn new(
         mut poll: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send + 'static,
     ) -> Self {
@@ -132,28 +139,30 @@ impl AsyncPieces {
         })
     }
 
-    /// Returns a body that this function appends to a buffer when it is polled: at least one byte and at most so
-    /// many. `false`: the body is complete, and nothing was appended.
+    /// Returns a body that `poll` appends to a buffer, part by part. Each time that `poll` is ready, it has
+    /// appended at least one byte and at most as many bytes as its third argument says, and returns true; or
+    /// it has appended nothing and returns false, if the body is complete.
     pub fn reading(
         poll: impl FnMut(&mut Context<'_>, &mut Vec<u8>, usize) -> Poll<Result<bool, SendError>> + Send + 'static,
     ) -> Self {
         Self(Box::new(poll))
     }
 
-    /// Appends the next bytes to the buffer, at most so many. Returns false if the body is complete.
+    /// Appends the next bytes of the body to the buffer, at most `most`, and returns true. Returns false if
+    /// the body is complete.
     ///
     /// # Errors
     ///
-    /// The reason why the next bytes did not arrive. Nothing can be read after it.
+    /// The reason why the next bytes did not arrive. After an error, nothing more can be read.
     pub async fn read(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<bool, SendError> {
         std::future::poll_fn(|context| (self.0)(context, buffer, most)).await
     }
 
-    /// Returns the next piece; `None`: the body is complete.
+    /// Returns the next piece of the body, or `None` if the body is complete.
     ///
     /// # Errors
     ///
-    /// The reason why the next piece did not arrive. It is the last item.
+    /// The reason why the next piece did not arrive. After an error, nothing more can be read.
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         let mut piece = Vec::new();
         Ok(self.read(&mut piece, PIECE).await?.then_some(piece))

@@ -11,15 +11,15 @@ use super::{SendError, SendErrorKind};
 const CLOCK: &str =
     "Check this machine's clock. If it is right, the server's operator has to renew the certificate.";
 const ISSUER: &str = "If the server, or a proxy in between, has a certificate authority of its own, add the authority's \
-    certificate to the client as its CA file, or name it in SSL_CERT_FILE. The feature `native-roots` trusts what the \
-    system trusts. It may also be that the server does not send its intermediate certificates.";
+    certificate to the client as its CA file, or name it in SSL_CERT_FILE. With the feature `native-roots`, the client trusts the \
+    authorities that the system trusts. It may also be that the server does not send its intermediate certificates.";
 const NAME: &str = "Check the host in the base URL: it has to be one of the certificate's names.";
 const OWN_CA: &str = "A CA certificate cannot be a server's own. Have one issued by that authority for the server's name, \
     install it at the server, and add the authority's certificate to the client as its CA file.";
 const ALGORITHM: &str = "RSA, Ed25519, and ECDSA are supported, ECDSA only with P-256 and SHA-256 or P-384 and SHA-384 (not with \
     P-521 or SHA-512). The server, or the authority that issued its certificate, needs another key.";
 const OTHER: &str = "The server's operator has to replace the certificate. If the server has a certificate authority of its \
-    own, add that one's certificate to the client as its CA file.";
+    own, add that authority's certificate to the client as its CA file.";
 const PLAIN: &str = "Check the port and the scheme of the base URL: https needs a port with TLS.";
 const OLD: &str = "TLS 1.2 or 1.3 is needed. The server, or a proxy in between, has to allow one of them.";
 const COMMON: &str = "The server and this client have no version, cipher or key algorithm in common. A certificate with a \
@@ -77,10 +77,10 @@ fn certificate(error: &CertificateError, peer: &str) -> (SendErrorKind, String, 
         C::NotValidYet => dates("is not valid yet", None, None),
         C::UnknownIssuer => not_trusted("is not trusted: its issuer is unknown".into(), ISSUER),
         C::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
-            not_trusted(format!("is not for this name, but for {}", names(presented)), NAME)
+            not_trusted(format!("is not for the name of the host, but for {}", names(presented)), NAME)
         }
         C::NotValidForName | C::NotValidForNameContext { .. } => {
-            not_trusted("is not for this name".into(), NAME)
+            not_trusted("is not for the name of the host".into(), NAME)
         }
         C::UnsupportedSignatureAlgorithmContext { .. }
         | C::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {

@@ -179,7 +179,7 @@ fn a_plan_that_cannot_be_is_refused_before_anything_is_sent() {
         ("its key is empty", &|batch| {
             batch.add("", client.show_lakes());
         }),
-        ("there is no such call", &|batch| {
+        ("no call that was read from a journal has this key", &|batch| {
             batch.again("a");
         }),
     ];

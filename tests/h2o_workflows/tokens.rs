@@ -213,7 +213,7 @@ fn a_refused_token_of_a_file_or_a_variable_says_that_the_issuer_may_have_replace
         ),
         (
             Credentials::builder().env([home]).environment("https://cloud.test").platform_token("mine"),
-            vec!["Get a new token."],
+            vec!["Get a new refresh token."],
         ),
     ] {
         let credentials = builder.build().unwrap();

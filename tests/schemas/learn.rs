@@ -91,7 +91,7 @@ fn strings(hole: &Hole) -> Option<Value> {
         return None;
     }
     // A list of known values: of an enum of this crate, or of serde.
-    let known: Vec<String> = match refused.split_once("; known are ") {
+    let known: Vec<String> = match refused.split_once("; known values: ") {
         Some((_, known)) => known.split(", ").map(str::to_owned).collect(),
         None if refused.starts_with("unknown variant") => {
             refused.split('`').skip(3).step_by(2).map(str::to_owned).collect()

@@ -32,7 +32,7 @@ impl<S: BatchScope, M> Batch<S, M> {
             let Planned { key, after, member, settings, call } = planned;
             let restored = match batch.members.get(member) {
                 Some(owner) => owner.account.restore(&call, &settings).map_err(|e| e.to_string()),
-                None => Err("it has no client".to_owned()),
+                None => Err("the batch has no client for it".to_owned()),
             };
             let call = restored.map_err(|why| {
                 let error = refuse(format!("the call {:?}: {why}", one_line(&key, 100)));
@@ -51,14 +51,20 @@ impl<S: BatchScope, M> Batch<S, M> {
         Ok(batch)
     }
 
-    /// Submits again a call that failed or whose outcome is unknown. Use it after you have checked that the
-    /// call took no effect, or if doing it twice does no harm.
+    /// Submits a call again that failed in an earlier run, or whose outcome is unknown. Use this after you
+    /// have checked that the call took no effect, or if a second execution does no harm.
+    ///
+    /// It is for a batch that was read from a journal. For any other call, or an unknown key, `run` returns
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     pub fn again(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Again, Past::Todo)
     }
 
-    /// Treats as done a call that failed or whose outcome is unknown. Use it after you have checked that the
-    /// call took effect. The calls that come after it can be submitted.
+    /// Treats a call as done that failed in an earlier run, or whose outcome is unknown. Use this after you
+    /// have checked that the call took effect. The calls that come after it can then be submitted.
+    ///
+    /// It is for a batch that was read from a journal. For any other call, or an unknown key, `run` returns
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     pub fn settled(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Settled, Past::Done)
     }
@@ -76,11 +82,14 @@ impl<S: BatchScope, M> Batch<S, M> {
                     key,
                     Error::invalid(
                         "continuing the batch",
-                        "the call has not failed, and its outcome is not unknown",
+                        "only a call that failed, or whose outcome is unknown, can be submitted again or settled",
                     ),
                 );
             }
-            None => self.complain(key, Error::invalid("continuing the batch", "there is no such call")),
+            None => self.complain(
+                key,
+                Error::invalid("continuing the batch", "no call that was read from a journal has this key"),
+            ),
         }
         self
     }

@@ -271,8 +271,12 @@ pub(crate) fn own_rule(label: &str) -> Error {
 /// The error for a call that is not waited for by an id, in a journal that says so.
 #[cold]
 pub(crate) fn not_resumable(label: &str) -> Error {
-    Error::new(ErrorKind::Journal, label, "the journal has an id for the call, which cannot be waited for")
-        .with_advice("Nothing was sent. A journal must not be edited by hand.")
+    Error::new(
+        ErrorKind::Journal,
+        label,
+        "the journal has an id for this call, whose kind has no end to wait for",
+    )
+    .with_advice("Nothing was sent. A journal must not be edited by hand.")
 }
 
 /// The owner of calls, as far as the client knows it: a batch is not continued with the client of another.

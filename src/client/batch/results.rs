@@ -24,9 +24,9 @@ use super::{BatchScope, Concluded};
 pub struct Finished<T> {
     /// The key that the call was added with.
     pub key: String,
-    /// The result, as the call's own `send` would have returned it. [`Skipped`](ErrorKind::Skipped) if the
-    /// call was not submitted, because one that it comes after did not succeed, or because the batch was
-    /// stopped or cancelled.
+    /// The result, as the call's own `send` would have returned it. It is the error
+    /// [`Skipped`](ErrorKind::Skipped) if the call was not submitted, because a call that it comes after did
+    /// not succeed, or because the batch was stopped, was cancelled or timed out.
     pub result: Result<T, Error>,
 }
 
@@ -36,12 +36,13 @@ impl<T> Finished<T> {
     }
 }
 
-/// The results of a blocking batch, as its calls finish: by [`Batch::run`](super::Batch::run).
+/// An iterator over the results of a blocking batch, in the order in which its calls finish.
+/// [`Batch::run`](super::Batch::run) returns it.
 ///
-/// The batch starts when the first result is requested. It runs on this thread while that thread waits for a
-/// result, and on the other threads of the batch, which also send between results. With `threads(1)` it runs
-/// only while a result is waited for. Dropping the results stops the batch: no further request is sent, and
-/// the drop waits for the responses to requests in flight.
+/// The batch starts when the first result is requested. It runs on the thread that calls `next`, while that
+/// thread waits for a result, and on threads of its own, which also send requests between two calls of
+/// `next`. With `threads(1)` it runs only during calls of `next`. Dropping the iterator stops the batch: no
+/// further request is sent, and the drop waits for the responses to requests in flight.
 #[must_use = "a batch does nothing until its results are requested"]
 pub struct Results<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
@@ -62,11 +63,13 @@ impl<S: BatchScope> Iterator for Results<S> {
     }
 }
 
-/// The results of a batch of futures, as its calls finish.
+/// A stream of the results of an async batch, in the order in which its calls finish. `run` of the batch
+/// returns it.
 ///
-/// The batch runs while the next result is awaited: one task, which may have several requests in flight.
-/// Dropping the results stops the batch and aborts the requests in flight; a submit among them may have been
-/// accepted, and a journal has it as [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
+/// The batch runs while the next result is awaited, on the task that awaits it, which may have several
+/// requests in flight. Dropping the results stops the batch and aborts the requests in flight. If one of
+/// these requests was a submit, the service may have accepted it: a batch that continues the journal ends
+/// that call with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
 #[cfg(feature = "async")]
 #[must_use = "a batch does nothing until its results are requested"]
 pub struct AsyncResults<S: BatchScope> {
@@ -83,8 +86,8 @@ impl<S: BatchScope> fmt::Debug for AsyncResults<S> {
 
 #[cfg(feature = "async")]
 impl<S: BatchScope> AsyncResults<S> {
-    /// Returns the next result; `None` after the last. Dropping the future loses nothing: the next one
-    /// continues.
+    /// Returns the next result, or `None` after the last one. Dropping the future before its end loses
+    /// nothing: the next call of `next` continues.
     pub async fn next(&mut self) -> Option<Finished<S::Output>> {
         poll_fn(|context| self.poll(context)).await
     }

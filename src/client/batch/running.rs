@@ -150,13 +150,15 @@ impl<S: BatchScope> Batch<S, Blocking> {
     ///
     /// # Errors
     ///
-    /// Nothing was sent:
+    /// After an error of `run`, nothing was sent:
+    ///
     /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used
-    ///   twice, a call comes after an unknown one or after itself;
-    /// - [`Credentials`](ErrorKind::Credentials): the client is an offline one;
+    ///   twice, a call comes after itself or after a key that no call has, or the clients have different
+    ///   clocks;
+    /// - [`Credentials`](ErrorKind::Credentials): a client was made with `Client::offline()`;
     /// - [`Journal`](ErrorKind::Journal): the journal cannot be created, or has changed since it was read.
     ///
-    /// The error of a call is the result of that call.
+    /// The error of a call is not an error of `run`: it is the result of that call.
     pub fn run(self) -> Result<Results<S>, Error> {
         let Ready { clients, clock, keys, recorded, threads } = self.prepare()?;
         let senders = clients.into_iter().map(S::sender).collect();
@@ -166,12 +168,13 @@ impl<S: BatchScope> Batch<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: BatchScope> Batch<S, Async> {
-    /// Starts the batch. It runs while results are awaited, on the task that awaits them, and returns results
-    /// as the calls finish. A journal is written on that task too, which waits for the disk before a submit.
+    /// Prepares the batch and returns its results, which are awaited one by one. The batch runs while a
+    /// result is awaited, on the task that awaits it; each result is returned when its call has finished. The
+    /// task also writes the journal, if there is one, and waits for the disk before a submit.
     ///
     /// # Errors
     ///
-    /// Those of the blocking batch.
+    /// The errors are those of `run` of a blocking batch, which this page lists too.
     pub fn run(self) -> Result<AsyncResults<S>, Error> {
         let Ready { clients, keys, recorded, .. } = self.prepare()?;
         let senders = clients.into_iter().map(S::async_sender).collect();

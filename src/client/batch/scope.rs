@@ -11,7 +11,8 @@ use crate::client::{Blocking, Shared};
 
 use super::BatchPlatform;
 
-/// The service of a batch, or several. Sealed.
+/// The services whose calls a batch may have: one service, or any of them. The trait is sealed: only types of
+/// this crate implement it.
 pub trait BatchScope: Sized + 'static {
     /// The output of a call.
     type Output: Send + 'static;

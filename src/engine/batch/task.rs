@@ -19,7 +19,7 @@ const MIN_LAST: Duration = Duration::from_millis(50);
 /// The most time that is kept for it.
 const MAX_LAST: Duration = Duration::from_secs(1);
 /// Why a request was not sent that was held until the end of its call.
-const NO_PLACE: &str = "the call timed out before the batch had a place for the request";
+const NO_PLACE: &str = "the call timed out before the batch could send its request";
 /// The number of times that a machine may want to send again after its timeout.
 const MOST_REFUSED: usize = 100;
 

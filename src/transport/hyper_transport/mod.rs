@@ -47,11 +47,11 @@ use reading::Reading;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Sends requests with hyper: HTTP/1.1, rustls, pooled keep-alive connections, proxies as
-/// [`Proxy`](crate::transport::Proxy) says.
+/// The async transport. It sends requests with hyper: HTTP/1.1, TLS by rustls, pooled keep-alive connections,
+/// and the [`Proxy`](crate::transport::Proxy) of its [`HttpConfig`].
 ///
-/// To be used inside a Tokio runtime with I/O and time switched on. Cheap to share, not to make: it holds the
-/// connections.
+/// It must be used inside a Tokio runtime with I/O and time enabled. It holds the pool of connections, so
+/// make one and share it.
 pub struct HyperTransport {
     tls: OnceLock<Arc<ClientConfig>>,
     verify_tls: bool,
@@ -74,8 +74,9 @@ impl HyperTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken
-    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the PEM text of additional authorities has
+    /// no certificate or an invalid one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` leads to no certificate, or if
+    /// the proxy's URL or the `User-Agent` is not valid.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;

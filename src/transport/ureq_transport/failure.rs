@@ -29,9 +29,10 @@ impl Road<'_> {
         }
         let (kind, message) = match &error {
             E::BadUri(why) => (K::InvalidRequest, format!("the request to {host} cannot be sent: {why}")),
-            E::Http(_) | E::RequireHttpsOnly(_) => {
-                (K::InvalidRequest, format!("the request to {host} cannot be sent"))
-            }
+            E::Http(_) | E::RequireHttpsOnly(_) => (
+                K::InvalidRequest,
+                format!("the request to {host} cannot be sent: its URL or a header is not valid"),
+            ),
             E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not valid".into()),
             E::HostNotFound => (K::Dns, format!("{peer} has no address")),
             E::ConnectionFailed => (K::Connect, format!("no connection to {peer}")),

@@ -32,22 +32,22 @@ use connect::Trust;
 use failure::Road;
 use watch::parts;
 
-/// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
-/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+/// The blocking transport. It sends requests with ureq: HTTP/1.1, TLS by rustls, pooled keep-alive
+/// connections, and the [`Proxy`](crate::transport::Proxy) of its [`HttpConfig`].
 ///
-/// It holds the connections: make one and share it.
+/// It holds the pool of connections, so make one and share it.
 ///
 /// # Logs
 ///
 /// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends
-/// and receives. This transport hides the values of secret headers from it, but not what a server sends. If a
-/// response contains a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below trace
-/// (`RUST_LOG=trace,ureq_proto=debug`).
+/// and receives. This transport hides the values of secret headers from that log, but not the bytes that a
+/// server sends. If a response contains a secret, as the response to `CREATE API_TOKEN` does, keep
+/// `ureq_proto` below trace (`RUST_LOG=trace,ureq_proto=debug`).
 ///
-/// At level debug ureq 3.5.1 writes some headers of responses. If its own level is trace, that line shows
-/// `Location`, whose address may hold a secret. Redirects are not followed here, and errors name the host
-/// alone; to keep the address out of the log too, keep ureq below trace
-/// (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`).
+/// At level debug, ureq 3.5.1 writes some headers of responses. If the level of ureq itself is trace, that
+/// line shows `Location`, whose address may hold a secret. To keep the address out of the log, keep ureq
+/// below trace (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`). This transport does not follow redirects, and
+/// errors about them name only the host.
 pub struct UreqTransport {
     agent: Agent,
     /// Of requests that are not bare.
@@ -69,8 +69,9 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text has no certificate or an invalid
-    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` leads to none, or if the proxy's URL is invalid.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the PEM text of additional authorities has
+    /// no certificate or an invalid one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` leads to no certificate, or if
+    /// the proxy's URL or the `User-Agent` is not valid.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;

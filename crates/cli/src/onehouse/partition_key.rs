@@ -18,7 +18,7 @@ pub(super) fn partition_key(text: &str) -> Result<PartitionKey, String> {
     }
     let part = |at: usize| parts.get(at).cloned().unwrap_or_default();
     let partition_type = part(1).parse().map_err(|_| {
-        format!("unknown partition type {:?}; known are DATE_STRING, EPOCH_MILLIS, EPOCH_MICROS", part(1))
+        format!("unknown partition type {:?}; known values: DATE_STRING, EPOCH_MILLIS, EPOCH_MICROS", part(1))
     })?;
     Ok(PartitionKey::time(part(0), partition_type, part(2), part(3)))
 }

@@ -166,7 +166,7 @@ fn the_faults_of_an_upload_have_their_places() {
         (whole.replace("\"mode\"", "\"mdoe\""), "missing field `mode`"),
         (
             whole.replace("\"mode\"", "\"upload_id\": \"u\", \"mode\""),
-            "unknown field `upload_id`; known are `mode`, `format`, `key`, `async`, `async_after_ms`",
+            "unknown field `upload_id`; known names: `mode`, `format`, `key`, `async`, `async_after_ms`",
         ),
         (whole.replace("\"p\"", "5"), "2:30: invalid type: integer, expected path string"),
         (

@@ -134,7 +134,7 @@ impl Reading {
         match (line, &self.header) {
             (Line::Journal(first), None) => self.header = Some(first),
             (_, None) | (Line::Journal(_), _) => {
-                return Err("it is not a line of a journal".to_owned().into());
+                return Err("this is not a line of a journal".to_owned().into());
             }
             (Line::Call(call), Some(header)) => {
                 let place = self.calls.len();

@@ -144,7 +144,7 @@ fn what_cannot_be_is_refused_with_its_line() {
         (format!("{first}\n#cut\n{{\"opened\":{{\"at\":1}}}}\n"), "line 2"),
         (format!("#cut\n{good}"), "line 1"),
         (good.replacen(first, "", 1), "line 1"),
-        (format!("{first}\n{good}"), "line 2: it is not a line of a journal"),
+        (format!("{first}\n{good}"), "line 2: this is not a line of a journal"),
         (good.replace("\"key\":\"b\"", "\"key\":\"a\""), "line 3: there is a call \"a\" already"),
         (
             good.replace("\"calls\":2", "\"calls\":1"),

@@ -106,7 +106,7 @@ macro_rules! assert_same_words {
         }
         let words: Vec<_> = $name::KNOWN.iter().map(|(_, word)| *word).filter(|word| !word.is_empty()).collect();
         let message = "?".parse::<$name>().unwrap_err().to_string();
-        let list = format!("known are {}", words.join(", "));
+        let list = format!("known values: {}", words.join(", "));
         let rest = message.split_once(&list).unwrap_or_else(|| panic!("{message}\n{list}")).1;
         assert!(!rest.starts_with(", "), "{message}\n{list}");
     )+};
