@@ -71,8 +71,9 @@ impl Credentials {
         self.sources.origin(field)
     }
 
-    /// Returns a warning about the source of a value: that there are quotes around the value, or that a variable has
-    /// nearly the name of one that is read. The warning contains no value. `None` if nothing looks wrong.
+    /// Returns a warning about the source of a value: that there are quotes around the value, or that a
+    /// variable has nearly the name of one that is read. The warning contains no value. `None` if nothing
+    /// looks wrong.
     pub fn hint(&self) -> Option<&str> {
         self.sources.hint()
     }
@@ -124,7 +125,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Reads these variables in place of the environment of the process. Default: the environment of the process.
+    /// Reads these variables in place of the environment of the process. Default: the environment of the
+    /// process.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self

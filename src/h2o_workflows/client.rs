@@ -100,8 +100,8 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the proxy variables of the environment cannot be used, or if
-    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read or has no certificate.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the proxy variables of the environment cannot be
+    /// used, or if `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read or has no certificate.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -205,8 +205,8 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Returns the address of the service. `None` while it is unknown: until the first call has looked it up, if the
-    /// credentials do not name it.
+    /// Returns the address of the service. `None` while it is unknown: until the first call has looked it up,
+    /// if the credentials do not name it.
     pub fn endpoint(&self) -> Option<&str> {
         let credentials = self.shared.core().protocol().ok()?;
         Some(&*credentials.0.endpoint()?.url)
@@ -245,8 +245,8 @@ impl<M> ClientBuilder<M> {
 
     /// Sets a PEM file with additional certificate authorities:
     /// [`ca_file`](crate::client::ClientBuilder::ca_file) under the name of the vendor's parameter. The
-    /// authorities are trusted for all requests: to the discovery service, to the issuer of the tokens and to H2O
-    /// Workflows.
+    /// authorities are trusted for all requests: to the discovery service, to the issuer of the tokens and to
+    /// H2O Workflows.
     #[doc(alias = "ca_file")]
     pub fn ssl_ca_cert(self, path: impl Into<PathBuf>) -> Self {
         self.ca_file(path)

@@ -295,8 +295,8 @@ impl<M> StepClient<M> {
         Call::new(self.0.clone(), GetStepLogs::new(name))
     }
 
-    /// Returns the log of a step while the step writes it: see [`Call::follow`]. With [`send`](Call::send), the call
-    /// waits for the end of the step and returns the whole log.
+    /// Returns the log of a step while the step writes it: see [`Call::follow`]. With [`send`](Call::send),
+    /// the call waits for the end of the step and returns the whole log.
     ///
     /// `GET /v1/{name}:streamLogs`. See [`Call::output`] and [`Call::offset`].
     pub fn stream_step_logs(&self, name: impl Into<String>) -> Call<M, StreamStepLogs> {
@@ -417,7 +417,8 @@ impl<M> ActionClient<M> {
         Call::new(self.0.clone(), GetAction::new(name))
     }
 
-    /// Creates a composite action: a draft, which can be used once it is published. Its id is the `id` in the YAML.
+    /// Creates a composite action: a draft, which can be used once it is published. Its id is the `id` in the
+    /// YAML.
     ///
     /// `POST /v1/{parent}/actions`. Sent once; not sent again after it may have been accepted.
     pub fn create_action(&self, parent: impl Into<String>, action: Action) -> Call<M, CreateAction> {

@@ -40,7 +40,8 @@ pub(crate) type CallOptions = crate::client::CallOptions<H2oWorkflows>;
 
 impl<M, C: Command> Call<M, C> {
     /// Returns the request that would be sent, without the service's address and the access token. Sends
-    /// nothing and needs no credentials. For a command that sends several requests, returns the first of them.
+    /// nothing and needs no credentials. For a command that sends several requests, returns the first of
+    /// them.
     ///
     /// ```
     /// # use controlplane::h2o_workflows::Client;
@@ -52,8 +53,8 @@ impl<M, C: Command> Call<M, C> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent, for example a name that does
-    /// not have the form of the resource's names.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent, for example a name that
+    /// does not have the form of the resource's names.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
         request.headers = plain_headers(request.body.is_some());

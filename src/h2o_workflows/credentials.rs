@@ -28,12 +28,13 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 
 /// The address of the service, and the source of its access tokens.
 ///
-/// They are made from the environment variables and the configuration file of the H2O CLI ([`from_env`](Credentials::from_env)),
-/// or with values of your own ([`builder`](Credentials::builder)). Making them sends nothing: unless the
-/// credentials name the address, a client looks it up with its first call, or with [`login`](super::login()).
+/// They are made from the environment variables and the configuration file of the H2O CLI
+/// ([`from_env`](Credentials::from_env)), or with values of your own ([`builder`](Credentials::builder)).
+/// Making them sends nothing: unless the credentials name the address, a client looks it up with its first
+/// call, or with [`login`](super::login()).
 ///
-/// Cheap to clone. Clients that are built from clones of the same credentials share the address that was looked up
-/// and the access tokens, so a refresh token that is valid for a single use is not sent twice.
+/// Cheap to clone. Clients that are built from clones of the same credentials share the address that was
+/// looked up and the access tokens, so a refresh token that is valid for a single use is not sent twice.
 ///
 /// ```
 /// use controlplane::h2o_workflows::{Client, Credentials};
@@ -67,30 +68,32 @@ impl Credentials {
         Self::builder().build()
     }
 
-    /// Returns a builder of credentials. [`CredentialsBuilder`] lists where values that are not set are looked up.
+    /// Returns a builder of credentials. [`CredentialsBuilder`] lists where values that are not set are
+    /// looked up.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
 
-    /// Returns the address that the credentials name, without a slash at its end: the address of the service, or
-    /// that of the discovery service with which the service is looked up.
+    /// Returns the address that the credentials name, without a slash at its end: the address of the service,
+    /// or that of the discovery service with which the service is looked up.
     pub fn address(&self) -> &str {
         self.0.address()
     }
 
-    /// Returns the place from which a field came: an argument, a variable or the configuration file. `field` is the
-    /// name of the field's method of [`CredentialsBuilder`], such as `platform_token`. `None` for a field without a
-    /// value, and for a name that no field has.
+    /// Returns the place from which a field came: an argument, a variable or the configuration file. `field`
+    /// is the name of the field's method of [`CredentialsBuilder`], such as `platform_token`. `None` for a
+    /// field without a value, and for a name that no field has.
     ///
-    /// Values from the discovery service have no place. Neither has a platform token that only the configuration
-    /// file has, because it is used only if the file's `Endpoint` is the environment, which is known after the
-    /// look-up.
+    /// Values from the discovery service have no place. The place of a platform token that only the
+    /// configuration file has is the file, also if the token turns out not to be used: it is used only if the
+    /// file's `Endpoint` is the environment, which is known after the look-up.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
     }
 
-    /// Returns a warning about the source of a value: that there are quotes around the value, or that a variable has
-    /// nearly the name of one that is read. The warning contains no value. `None` if nothing looks wrong.
+    /// Returns a warning about the source of a value: that there are quotes around the value, or that a
+    /// variable has nearly the name of one that is read. The warning contains no value. `None` if nothing
+    /// looks wrong.
     pub fn hint(&self) -> Option<&str> {
         self.0.sources.hint()
     }
@@ -103,8 +106,8 @@ impl Credentials {
 /// [`issuer_url`](CredentialsBuilder::issuer_url) and [`client_id`](CredentialsBuilder::client_id), or a
 /// [`token_provider`](CredentialsBuilder::token_provider).
 ///
-/// Without an endpoint, the service is looked up with the discovery service of an H2O Cloud. Each value comes from
-/// the first of these places that has it:
+/// Without an endpoint, the service is looked up with the discovery service of an H2O Cloud. Each value comes
+/// from the first of these places that has it:
 ///
 /// | Value | Places |
 /// |---|---|
@@ -155,8 +158,9 @@ pub struct Setup {
 }
 
 impl CredentialsBuilder {
-    /// Sets the URL of the H2O Cloud in which the service is looked up, such as `https://cloud.h2o.ai`. Default: `H2O_CLOUD_DISCOVERY`,
-    /// `H2O_CLOUD_ENVIRONMENT`, or `Endpoint` in the configuration file of the H2O CLI.
+    /// Sets the URL of the H2O Cloud in which the service is looked up, such as `https://cloud.h2o.ai`.
+    /// Default: `H2O_CLOUD_DISCOVERY`, `H2O_CLOUD_ENVIRONMENT`, or `Endpoint` in the configuration file of
+    /// the H2O CLI.
     pub fn environment(mut self, url: impl Into<String>) -> Self {
         self.environment = Some(url.into());
         self
@@ -182,7 +186,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the address of the service itself, which is then not looked up. Default: the service is looked up.
+    /// Sets the address of the service itself, which is then not looked up. Default: the service is looked
+    /// up.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
@@ -195,15 +200,17 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the URL of the issuer of the refresh token. Default: the issuer that the discovery service names; with an
-    /// [`endpoint`](CredentialsBuilder::endpoint) there is no default. `H2O_CLOUD_TOKEN_ENDPOINT_URL` does not override it.
+    /// Sets the URL of the issuer of the refresh token. Default: the issuer that the discovery service names;
+    /// with an [`endpoint`](CredentialsBuilder::endpoint) there is no default. `H2O_CLOUD_TOKEN_ENDPOINT_URL`
+    /// does not override it.
     pub fn issuer_url(mut self, url: impl Into<String>) -> Self {
         self.issuer_url = Some(url.into());
         self
     }
 
-    /// Sets the id of the OAuth client to which the refresh token was issued. Default: that of the client `platform`
-    /// in the discovery service; with an [`endpoint`](CredentialsBuilder::endpoint) there is no default.
+    /// Sets the id of the OAuth client to which the refresh token was issued. Default: that of the client
+    /// `platform` in the discovery service; with an [`endpoint`](CredentialsBuilder::endpoint) there is no
+    /// default.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
@@ -215,9 +222,9 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the address to which the refresh token is sent. Default: `H2O_CLOUD_TOKEN_ENDPOINT_URL` if neither an
-    /// [`endpoint`](CredentialsBuilder::endpoint) nor an [`issuer_url`](CredentialsBuilder::issuer_url) is set, else
-    /// the address in the issuer's configuration.
+    /// Sets the address to which the refresh token is sent. Default: `H2O_CLOUD_TOKEN_ENDPOINT_URL` if
+    /// neither an [`endpoint`](CredentialsBuilder::endpoint) nor an
+    /// [`issuer_url`](CredentialsBuilder::issuer_url) is set, else the address in the issuer's configuration.
     pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
         self.token_endpoint = Some(url.into());
         self
@@ -244,7 +251,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Reads these variables in place of the environment of the process. Default: the environment of the process.
+    /// Reads these variables in place of the environment of the process. Default: the environment of the
+    /// process.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX, "HOME", "USERPROFILE"]);
         self
@@ -258,8 +266,9 @@ impl CredentialsBuilder {
     /// ([`missing_fields`](Error::missing_fields) names all of it) or the configuration file cannot be used;
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) for an invalid URL.
     ///
-    /// Whether the configuration file has a token for the environment is known only after the look-up. If it has none,
-    /// the first call or [`login`](super::login()) fails with [`Credentials`](ErrorKind::Credentials).
+    /// Whether the configuration file has a token for the environment is known only after the look-up. If it
+    /// has none, the first call or [`login`](super::login()) fails with
+    /// [`Credentials`](ErrorKind::Credentials).
     pub fn build(self) -> Result<Credentials, Error> {
         let rotations = Rotations::default();
         for callback in &self.rotations {

@@ -32,13 +32,13 @@ use super::account::{Account, Endpoint};
 pub(crate) use config_file::ConfigFile;
 pub(crate) use discovery::{Discover, Discovered, Given, discovery};
 
-/// Logs in to H2O Cloud with the environment variables and the configuration file of the H2O CLI, and returns a
-/// client.
+/// Logs in to H2O Cloud with the environment variables and the configuration file of the H2O CLI, and returns
+/// a client.
 ///
-/// This function is short for `Client::builder().login()`: see [`CredentialsBuilder`] for the places where each value is
-/// looked up. The service is looked up, an access token is obtained, and the service is asked for its
-/// version, all within the timeout of one call. A client that is built without a login does the look-up with its
-/// first call.
+/// This function is short for `Client::builder().login()`: see [`CredentialsBuilder`] for the places where
+/// each value is looked up. The service is looked up, an access token is obtained, and the service is asked
+/// for its version, all within the timeout of one call. A client that is built without a login does the
+/// look-up with its first call.
 ///
 /// # Errors
 ///
@@ -52,8 +52,8 @@ pub fn login() -> Result<Client<Blocking>, Error> {
     Client::<Blocking>::builder().login()
 }
 
-/// Logs in to the service at an address of your own, without the discovery service and the configuration file, and
-/// returns a client.
+/// Logs in to the service at an address of your own, without the discovery service and the configuration
+/// file, and returns a client.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows;

@@ -17,8 +17,8 @@ pub(super) const MAX_CALLS: usize = 32;
 /// offset, and the ids of the jobs of the attempt that are done. A position is valid for the output that was
 /// read ([`output`](crate::h2o_workflows::Call::output)), because offsets count the bytes of that output.
 ///
-/// Every error of [`follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs) has one as its
-/// [`detail`](crate::Error::detail).
+/// Every error of [`follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs) has a position as
+/// its [`detail`](crate::Error::detail).
 ///
 /// ```
 /// use controlplane::h2o_workflows::RunLogPosition;
