@@ -487,7 +487,7 @@ fn check_secret(place: &str, token: &SecretString) -> Result<(), Error> {
         "it begins or ends with white space or a line break"
     };
     Err(Error::new(ErrorKind::Credentials, format!("reading {place}"), why).with_advice(
-        "Nothing was sent. Remove it, or copy the token again. Secret stores and `echo` add a line break.",
+        "Nothing was sent. Remove these characters, or copy the token again. Secret stores and `echo` add a line break.",
     ))
 }
 
@@ -495,8 +495,8 @@ const PLACES_OF_ENVIRONMENT: &str = "The environment (https://cloud.h2o.ai, for 
     `Credentials::builder().environment(…)`, with H2O_CLOUD_ENVIRONMENT or H2O_CLOUD_DISCOVERY, or as `Endpoint` in \
     ~/.h2oai/h2o-cli-config.toml.";
 const PLACES_OF_TOKEN: &str = "The platform token may be set with `Credentials::builder().platform_token(…)`, with \
-    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or with `h2o config update-platform-token`: the tokens of that file are used if its \
-    `Endpoint` is the environment.";
+    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or with `h2o config update-platform-token`. The tokens of the configuration file \
+    of the H2O CLI are used if its `Endpoint` is the environment.";
 
 /// The error for fields that are missing; `true`: the field is.
 #[cold]

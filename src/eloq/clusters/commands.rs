@@ -64,7 +64,7 @@ impl Command for ListClusters {
         let (page, per_page) = (self.page.unwrap_or(1), self.per_page.unwrap_or(PER_PAGE));
         let refuse = |why: String| Err(Error::invalid(self.label(), why).with_advice("Nothing was sent."));
         if page == 0 {
-            return refuse("pages are counted from 1".to_owned());
+            return refuse("the page is 0, but pages are counted from 1".to_owned());
         }
         if per_page == 0 || per_page > MAX_PER_PAGE {
             return refuse(format!("a page has 1 to {MAX_PER_PAGE} clusters, not {per_page}"));

@@ -132,7 +132,7 @@ pub(super) fn completed(error: Error) -> Error {
                 return error;
             }
             error.with_advice(
-                "It was cancelled: by a person, by concurrency control, or because another job failed.",
+                "It was cancelled by a person, by concurrency control, because another job failed, or by another policy.",
             )
         }
         (ErrorKind::OperationFailed, None) => error,
