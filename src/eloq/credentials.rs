@@ -66,7 +66,8 @@ impl Credentials {
         &self.base_url
     }
 
-    /// Returns the place from which a field came: `api_key` or `base_url`. `None` for another name.
+    /// Returns the place from which a field came, such as an argument or a variable. `field` is `api_key` or
+    /// `base_url`. `None` for another name.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
