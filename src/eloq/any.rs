@@ -80,7 +80,7 @@ pub enum AnyOutput {
     Credentials(ClusterCredentials),
     /// The result of `get_skus`.
     Skus(Vec<SkuInfo>),
-    /// The end of a deletion.
+    /// The result of a wait for a deletion, which returns nothing.
     Nothing(()),
 }
 

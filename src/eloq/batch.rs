@@ -247,18 +247,18 @@ impl<M> Client<M> {
         Batch::of(vec![Member::new(self.shared.clone())])
     }
 
-    /// Returns the batch that an earlier run wrote into a journal, to continue it.
+    /// Returns the batch that an earlier run of the program wrote into a journal, to continue it.
     ///
     /// A call that succeeded, or that failed after the service accepted it, is not sent again. If a cluster's
-    /// creation or deletion was accepted, the batch
-    /// waits for it, by the name. A call that was being sent when the earlier run ended, and may have been
-    /// accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then
-    /// call [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is
-    /// not changed until the batch runs, which then continues it.
+    /// creation or deletion was accepted, and the call waits for its end, the batch waits for the cluster by
+    /// its name. A call that was being sent when the program ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
+    /// changed until the batch runs, which then continues it.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or belongs to a client
     /// with another address or another [`project`](super::ClientBuilder::project).
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())

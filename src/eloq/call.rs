@@ -21,7 +21,7 @@ use super::protocol::plain_headers;
 ///
 /// | Method | Effect |
 /// |---|---|
-/// | [`send`](Call::send) | sends the command, and waits for the end if it is a wait |
+/// | [`send`](Call::send) | sends the command; a wait returns when it ends |
 /// | [`to_request`](Call::to_request) | returns the request and sends nothing |
 ///
 /// A call owns its command and a clone of the client, so it can be stored and sent from another thread.
@@ -35,9 +35,10 @@ pub(crate) type CallOptions = crate::client::CallOptions<Eloq>;
 
 impl<M, C> Call<M, C> {
     /// Sets the project of this call: its id, its name, or the ids of organization and project. Default: the
-    /// client's.
+    /// client's [`project`](crate::eloq::ClientBuilder::project).
     ///
-    /// A project that the client does not know yet is looked up once.
+    /// An id or a name that the client does not know yet is looked up with `GET org-info` when the call is
+    /// sent. If the organization has no such project, the call fails with [`NotFound`](ErrorKind::NotFound).
     ///
     /// ```
     /// # use controlplane::eloq::Client;

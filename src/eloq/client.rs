@@ -1,4 +1,4 @@
-//! The client of both modes.
+//! The client of EloqCloud, generic over its mode: blocking or async.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
 //! [`eloq::Client`](super::Client) blocks the thread, `eloq::AsyncClient` (feature `async`) returns futures.
@@ -24,7 +24,7 @@ use super::protocol::Protocol;
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// Associates the client with EloqCloud.
+/// The marker type of EloqCloud in generic types, such as the client builder. It has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum Eloq {}
 
@@ -113,16 +113,17 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the variable is missing, empty or not a valid key.
+    /// [`Credentials`](ErrorKind::Credentials) if the variable is missing, empty or not a valid key;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if `ELOQ_BASE_URL` is set and cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// The same as [`from_env`](Client::from_env), under the vendor's name.
+    /// Returns a client as [`from_env`](Client::from_env) does, under the vendor's name.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Client::from_env).
+    /// The errors are those of [`from_env`](Client::from_env).
     pub fn from_environ() -> Result<Self, Error> {
         Self::from_env()
     }
@@ -131,7 +132,8 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Transport`](ErrorKind::Transport) if a proxy variable of the environment cannot be used.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a proxy variable of the environment cannot be used,
+    /// or if `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read or has no certificate.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }

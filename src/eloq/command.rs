@@ -14,7 +14,8 @@ use super::wire::Envelope;
 
 /// A command: a value that becomes one request.
 ///
-/// Sealed: implemented by the command structs of this module and by [`AnyCommand`](super::AnyCommand).
+/// Implemented by the command structs of this module and by [`AnyCommand`](super::AnyCommand). Sealed: it
+/// cannot be implemented outside this crate.
 pub trait Command: Clone + Send + 'static {
     /// The name of the vendor's method, which is also the command's name in JSON: `cluster_create`.
     const NAME: &'static str;
@@ -22,8 +23,8 @@ pub trait Command: Clone + Send + 'static {
     /// The output of the call.
     type Output: Send + 'static;
 
-    /// Returns the name of the vendor's method; of an [`AnyCommand`](super::AnyCommand), that of the command
-    /// in it.
+    /// Returns the name of the vendor's method. For an [`AnyCommand`](super::AnyCommand), this is the name of
+    /// the command in it.
     fn name(&self) -> &'static str {
         Self::NAME
     }

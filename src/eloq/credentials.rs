@@ -66,13 +66,15 @@ impl Credentials {
         &self.base_url
     }
 
-    /// Returns the place from which a field came: `api_key` or `base_url`. `None` for another name.
+    /// Returns the place from which a field came, such as an argument or a variable. `field` is `api_key` or
+    /// `base_url`. `None` for another name.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
 
-    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
-    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    /// Returns a warning about the source of a value: that there are quotes around the value, or that a
+    /// variable has nearly the name of one that is read. The warning contains no value. `None` if nothing
+    /// looks wrong.
     pub fn hint(&self) -> Option<&str> {
         self.sources.hint()
     }
@@ -124,7 +126,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment of the process by these variables.
+    /// Reads these variables in place of the environment of the process. Default: the environment of the
+    /// process.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self

@@ -37,8 +37,10 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
     }
 }
 
-/// Returns true if an error may mean that there is no such cluster. EloqCloud returns 404, or 403 with a text
-/// like "permission denied or cluster not found": this is true for both, and for no other 403.
+/// Returns true if an error may mean that there is no such cluster. For a missing cluster, EloqCloud returns
+/// 404, or 403 with a text like "permission denied or cluster not found". The result is true for every error
+/// of the kind [`NotFound`](ErrorKind::NotFound), and for a [`PermissionDenied`](ErrorKind::PermissionDenied)
+/// whose message contains "not found".
 ///
 /// ```
 /// # use controlplane::eloq::{Client, may_be_missing};

@@ -17,14 +17,16 @@
 //! | `cluster_credentials(name)` | [`cluster_credentials`](client::Client::cluster_credentials) |
 //! | `get_skus(type, module, provider)` | [`get_skus`](client::Client::get_skus) |
 //!
-//! Besides: waits, and [batches](client::Client::batch).
+//! This module also has waits for clusters ([`wait_for_cluster`](client::Client::wait_for_cluster)) and
+//! [batches](client::Client::batch).
 //!
-//! Differences: failures of create and delete are errors, not results; both codes of a success are
-//! understood, and a failing code in a 200 is an error; the zone is sent only when it is given; names are
-//! encoded; org-info is read once. [`docs::errors`](crate::docs::errors) has a table of the vendor's
-//! exceptions.
+//! Differences to the vendor's client: failures of create and delete are errors, not results; the codes 0 and
+//! 200 in a response both mean success, and any other code in a 200 is an error; the zone is sent only when
+//! it is given; names are encoded in URLs; the ids of the organization and its projects (`GET org-info`) are
+//! read once. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
-//! Timestamps are text, in the two forms that the API has.
+//! Timestamps are texts as the API sends them: `2025-08-20 08:20:21` without a time zone, or
+//! `2025-08-26T08:06:41Z`.
 
 mod any;
 mod batch;

@@ -44,7 +44,7 @@ pub struct OrgInfo {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub org_name: String,
-    /// Its projects. Calls that choose none are for the first one.
+    /// Its projects. Calls without a chosen project are about the first of these.
     #[serde(default, deserialize_with = "or_default")]
     pub projects: Vec<SimpleProjectInfo>,
     /// The user's roles: `project-owner`, `cluster-owner`.

@@ -12,9 +12,10 @@ pub(crate) const ORG: &str = "{org}";
 /// The same for the project.
 pub(crate) const PROJECT: &str = "{project}";
 
-/// A project, as a client or a call chooses it.
+/// The project in which a client or a call works.
 ///
-/// Nothing chosen means the first project of the organization, as in the vendor's client.
+/// If neither of them chooses a project, calls are about the first project of the organization, as in the
+/// vendor's client.
 ///
 /// ```
 /// use controlplane::eloq::Project;
@@ -26,15 +27,15 @@ pub(crate) const PROJECT: &str = "{project}";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Project {
-    /// The one with this id, in the key's own organization.
+    /// The project with this id, in the organization of the API key.
     Id(i64),
-    /// The one with this name, in the key's own organization.
+    /// The project with this name, in the organization of the API key.
     Name(String),
-    /// By both ids: nothing is looked up, so org-info is never asked for.
+    /// The project with these two ids. Calls do not look them up, so they do not request `GET org-info`.
     InOrg {
-        /// The organization.
+        /// The id of the organization.
         org_id: i64,
-        /// The project.
+        /// The id of the project.
         project_id: i64,
     },
 }

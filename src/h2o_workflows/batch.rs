@@ -272,17 +272,17 @@ impl<M> Client<M> {
         Batch::of(vec![Member::new(self.shared.clone())])
     }
 
-    /// Returns the batch that an earlier run wrote into a journal, to continue it.
+    /// Returns the batch that an earlier run of the program wrote into a journal, to continue it.
     ///
-    /// A call that succeeded, or that failed after the service accepted it, is not sent again. A run that was
-    /// started is waited for, by its name. A call that was being sent when the earlier run ended, and may have been accepted, ends with
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
-    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
-    /// changed until the batch runs, which then continues it.
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. A workflow run
+    /// that was started is waited for, by its name. A call that was being sent when the program ended, and
+    /// may have been accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check
+    /// it, then call [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The
+    /// file is not changed until the batch runs, which then continues it.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or belongs to another
     /// environment.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())

@@ -100,7 +100,8 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the proxy settings of the environment are invalid.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the proxy variables of the environment cannot be
+    /// used, or if `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read or has no certificate.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -111,7 +112,7 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if something is missing.
+    /// Those of [`Credentials::from_env`], and those of [`new`](Client::new).
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -138,12 +139,12 @@ impl<M: Mode> Client<M> {
 
 /// # The clients of the vendor's Python package
 impl<M> Client<M> {
-    /// Returns the calls about workflows: drafts, and whether they can be run.
+    /// Returns the calls about workflows: create, change, validate, activate, deactivate and delete them.
     pub fn workflow(&self) -> WorkflowClient<M> {
         WorkflowClient(self.shared.clone())
     }
 
-    /// Returns the calls about revisions of workflows, which can be run.
+    /// Returns the calls about revisions of workflows: read them, and start runs of them.
     pub fn workflow_revision(&self) -> WorkflowRevisionClient<M> {
         WorkflowRevisionClient(self.shared.clone())
     }
@@ -204,8 +205,8 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Returns the address of the service, if it is known: if the credentials name it, or once it has been
-    /// looked up.
+    /// Returns the address of the service. `None` while it is unknown: until the first call has looked it up,
+    /// if the credentials do not name it.
     pub fn endpoint(&self) -> Option<&str> {
         let credentials = self.shared.core().protocol().ok()?;
         Some(&*credentials.0.endpoint()?.url)
@@ -215,9 +216,9 @@ impl<M> Client<M> {
 /// Settings of a [`Client`].
 ///
 /// `build` sends nothing; [`login`](ClientBuilder::login) looks up the service, obtains an access token and
-/// reaches the service.
+/// requests the service's version.
 ///
-/// The first interval between two polls is 2 s for this service unless it is set; it grows to 15 s.
+/// By default, the interval between the polls of a wait starts at 2 s and grows to 15 s.
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<H2oWorkflows, M>;
 
 impl<M> ClientBuilder<M> {
@@ -236,15 +237,16 @@ impl<M> ClientBuilder<M> {
     }
 
     /// Sets whether certificates are verified: [`verify_tls`](crate::client::ClientBuilder::verify_tls) under
-    /// the name of the vendor's parameter. **Dangerous with `false`**: see there.
+    /// the name of the vendor's parameter. **`false` is dangerous**: the page of `verify_tls` says why.
     #[doc(alias = "verify_tls")]
     pub fn verify_ssl(self, verify: bool) -> Self {
         self.verify_tls(verify)
     }
 
     /// Sets a PEM file with additional certificate authorities:
-    /// [`ca_file`](crate::client::ClientBuilder::ca_file) under the name of the vendor's parameter. They are
-    /// trusted for all requests: to discovery, the issuer and the service.
+    /// [`ca_file`](crate::client::ClientBuilder::ca_file) under the name of the vendor's parameter. The
+    /// authorities are trusted for all requests: to the discovery service, to the issuer of the tokens and to
+    /// H2O Workflows.
     #[doc(alias = "ca_file")]
     pub fn ssl_ca_cert(self, path: impl Into<PathBuf>) -> Self {
         self.ca_file(path)

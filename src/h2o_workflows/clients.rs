@@ -26,7 +26,7 @@ impl<M> fmt::Debug for WorkflowClient<M> {
 impl<M> WorkflowClient<M> {
     /// Lists the workflows of a workspace, one page per request.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/workflows`.
     pub fn list_workflows(&self, parent: impl Into<String>) -> Call<M, ListWorkflows> {
@@ -40,7 +40,7 @@ impl<M> WorkflowClient<M> {
         Call::new(self.0.clone(), GetWorkflow::new(name))
     }
 
-    /// Creates a workflow: a draft, which can be run once it is activated. The YAML has its id.
+    /// Creates a workflow: a draft, which can be run once it is activated. Its id is the `id` in the YAML.
     ///
     /// `POST /v1/{parent}/workflows`. Sent once; not sent again after it may have been accepted.
     pub fn create_workflow(&self, parent: impl Into<String>, workflow: Workflow) -> Call<M, CreateWorkflow> {
@@ -49,7 +49,8 @@ impl<M> WorkflowClient<M> {
 
     /// Changes the draft of a workflow. Its revisions stay as they are.
     ///
-    /// `PATCH /v1/{name}`. See [`Call::update_mask`].
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
+    /// again after it may have been accepted.
     pub fn update_workflow(&self, workflow: Workflow) -> Call<M, UpdateWorkflow> {
         Call::new(self.0.clone(), UpdateWorkflow::new(workflow))
     }
@@ -77,7 +78,7 @@ impl<M> WorkflowClient<M> {
 
     /// Validates the YAML of a workflow. An invalid YAML is not an error: the findings are in the output.
     ///
-    /// `POST /v1/{parent}/workflows:validate`.
+    /// `POST /v1/{parent}/workflows:validate`. Sent once; not sent again after it may have been accepted.
     pub fn validate_workflow(
         &self,
         parent: impl Into<String>,
@@ -106,7 +107,7 @@ impl<M> fmt::Debug for WorkflowRevisionClient<M> {
 impl<M> WorkflowRevisionClient<M> {
     /// Lists the revisions of a workflow, one page per request.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_workflow_revisions(&self, parent: impl Into<String>) -> Call<M, ListWorkflowRevisions> {
@@ -150,7 +151,7 @@ impl<M> RunClient<M> {
     /// Lists the runs of a revision, one page per request. `-` in place of the id of a revision, workflow or
     /// workspace stands for any.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/runs`.
     pub fn list_runs(&self, parent: impl Into<String>) -> Call<M, ListRuns> {
@@ -207,7 +208,7 @@ impl<M> fmt::Debug for RunAttemptClient<M> {
 impl<M> RunAttemptClient<M> {
     /// Lists the attempts of a run, one page per request, the first attempt first.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/attempts`.
     pub fn list_run_attempts(&self, parent: impl Into<String>) -> Call<M, ListRunAttempts> {
@@ -240,7 +241,7 @@ impl<M> fmt::Debug for JobClient<M> {
 impl<M> JobClient<M> {
     /// Lists the jobs of an attempt, one page per request, the newest first.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/jobs`.
     pub fn list_jobs(&self, parent: impl Into<String>) -> Call<M, ListJobs> {
@@ -273,7 +274,7 @@ impl<M> fmt::Debug for StepClient<M> {
 impl<M> StepClient<M> {
     /// Lists the steps of a job, one page per request, in their order.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/steps`.
     pub fn list_steps(&self, parent: impl Into<String>) -> Call<M, ListSteps> {
@@ -287,15 +288,15 @@ impl<M> StepClient<M> {
         Call::new(self.0.clone(), GetStep::new(name))
     }
 
-    /// Returns what a step has written so far: everything, once it has ended.
+    /// Returns the log of a step: what the step has written so far, or all of it once the step has ended.
     ///
     /// `GET /v1/{name}:logs`. See [`Call::output`].
     pub fn get_step_logs(&self, name: impl Into<String>) -> Call<M, GetStepLogs> {
         Call::new(self.0.clone(), GetStepLogs::new(name))
     }
 
-    /// Returns what a step writes, while it is written: see [`Call::follow`]. Sent as a call, it waits for
-    /// the end of the step and returns everything.
+    /// Returns the log of a step while the step writes it: see [`Call::follow`]. With [`send`](Call::send),
+    /// the call waits for the end of the step and returns the whole log.
     ///
     /// `GET /v1/{name}:streamLogs`. See [`Call::output`] and [`Call::offset`].
     pub fn stream_step_logs(&self, name: impl Into<String>) -> Call<M, StreamStepLogs> {
@@ -321,7 +322,7 @@ impl<M> fmt::Debug for RunnerClient<M> {
 impl<M> RunnerClient<M> {
     /// Lists the runners of a workspace, one page per request.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/runners`.
     pub fn list_runners(&self, parent: impl Into<String>) -> Call<M, ListRunners> {
@@ -349,7 +350,8 @@ impl<M> RunnerClient<M> {
 
     /// Changes a runner.
     ///
-    /// `PATCH /v1/{name}`. See [`Call::update_mask`].
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
+    /// again after it may have been accepted.
     pub fn update_runner(&self, runner: Runner) -> Call<M, UpdateRunner> {
         Call::new(self.0.clone(), UpdateRunner::new(runner))
     }
@@ -366,7 +368,7 @@ impl<M> RunnerClient<M> {
         Call::new(self.0.clone(), ListAllRunners::new(parent))
     }
 
-    /// Deletes all runners of a workspace, one request each. After an error the others remain.
+    /// Deletes all runners of a workspace, one request each. After an error, the runners that follow remain.
     pub fn delete_all_runners(&self, parent: impl Into<String>) -> Call<M, DeleteAllRunners> {
         Call::new(self.0.clone(), DeleteAllRunners::new(parent))
     }
@@ -401,7 +403,7 @@ impl<M> fmt::Debug for ActionClient<M> {
 impl<M> ActionClient<M> {
     /// Lists the composite actions of a workspace, one page per request.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/actions`.
     pub fn list_actions(&self, parent: impl Into<String>) -> Call<M, ListActions> {
@@ -415,7 +417,8 @@ impl<M> ActionClient<M> {
         Call::new(self.0.clone(), GetAction::new(name))
     }
 
-    /// Creates a composite action: a draft, which can be used once it is published. The YAML has its id.
+    /// Creates a composite action: a draft, which can be used once it is published. Its id is the `id` in the
+    /// YAML.
     ///
     /// `POST /v1/{parent}/actions`. Sent once; not sent again after it may have been accepted.
     pub fn create_action(&self, parent: impl Into<String>, action: Action) -> Call<M, CreateAction> {
@@ -424,7 +427,8 @@ impl<M> ActionClient<M> {
 
     /// Changes the draft of a composite action. Its revisions stay as they are.
     ///
-    /// `PATCH /v1/{name}`. See [`Call::update_mask`].
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
+    /// again after it may have been accepted.
     pub fn update_action(&self, action: Action) -> Call<M, UpdateAction> {
         Call::new(self.0.clone(), UpdateAction::new(action))
     }
@@ -446,7 +450,7 @@ impl<M> ActionClient<M> {
     /// Validates the YAML of a composite action. An invalid YAML is not an error: the findings are in the
     /// output.
     ///
-    /// `POST /v1/{parent}/actions:validate`.
+    /// `POST /v1/{parent}/actions:validate`. Sent once; not sent again after it may have been accepted.
     pub fn validate_action(
         &self,
         parent: impl Into<String>,
@@ -475,7 +479,7 @@ impl<M> fmt::Debug for ActionRevisionClient<M> {
 impl<M> ActionRevisionClient<M> {
     /// Lists the revisions of a composite action, one page per request, the newest first.
     ///
-    /// For all of them: [`Call::iter`], `Call::stream`.
+    /// [`Call::iter`] and `Call::stream` return all items, page after page.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_action_revisions(&self, parent: impl Into<String>) -> Call<M, ListActionRevisions> {

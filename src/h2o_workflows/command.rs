@@ -25,14 +25,14 @@ use super::service::{HOW_TO_CHECK, Rules, plain_headers};
 ///
 /// | Method | What it does |
 /// |---|---|
-/// | [`send`](Call::send) | sends it; a wait returns at its end |
-/// | [`iter`](Call::iter), `stream` | all items of a list, page after page |
-/// | [`and_wait`](Call::and_wait) | also waits for the end of the run that it starts |
-/// | [`follow`](Call::follow) | the log of a step while it is written |
-/// | [`follow_logs`](super::clients::RunClient::follow_logs) | with `iter` or `stream`: the logs of a whole run |
+/// | [`send`](Call::send) | sends the command and returns its output; a wait returns when it ends |
+/// | [`iter`](Call::iter), `stream` | returns all items of a list, page after page |
+/// | [`and_wait`](Call::and_wait) | also waits for the end of the run that the command starts |
+/// | [`follow`](Call::follow) | returns the log of a step while it is written |
+/// | [`follow_logs`](super::clients::RunClient::follow_logs) | with `iter` or `stream`, returns the logs of a whole run |
 /// | [`to_request`](Call::to_request) | returns the request and sends nothing |
 ///
-/// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
+/// A call owns its command and a clone of the client, so it can be kept, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<H2oWorkflows, M, C>;
 
 pub(crate) type Core = crate::client::Core<H2oWorkflows>;
@@ -40,7 +40,8 @@ pub(crate) type CallOptions = crate::client::CallOptions<H2oWorkflows>;
 
 impl<M, C: Command> Call<M, C> {
     /// Returns the request that would be sent, without the service's address and the access token. Sends
-    /// nothing and needs neither. For a command of several requests: the first of them.
+    /// nothing and needs no credentials. For a command that sends several requests, returns the first of
+    /// them.
     ///
     /// ```
     /// # use controlplane::h2o_workflows::Client;
@@ -52,8 +53,8 @@ impl<M, C: Command> Call<M, C> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent: a name of another form, for
-    /// example.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent, for example a name that
+    /// does not have the form of the resource's names.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
         request.headers = plain_headers(request.body.is_some());
@@ -266,7 +267,7 @@ fn bad_time(value: &Value, place: &str) -> Option<String> {
     }
 }
 
-/// The fields that an update overwrites: paths in snake case, or all.
+/// The fields that an update overwrites: the paths of some fields in snake case, or all fields.
 ///
 /// ```
 /// use controlplane::h2o_workflows::FieldMask;
@@ -290,7 +291,7 @@ impl FieldMask {
         Self(paths.join(","))
     }
 
-    /// Returns the text that is sent.
+    /// Returns the mask as it is sent: `*` for all fields, or the paths with commas between them.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -28,12 +28,13 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 
 /// The address of the service, and the source of its access tokens.
 ///
-/// Made from the environment and the configuration file of the H2O CLI ([`from_env`](Credentials::from_env)),
-/// or with values of your own ([`builder`](Credentials::builder)). Making them sends nothing: a client looks
-/// the service up with its first call, or with [`login`](super::login()).
+/// They are made from the environment variables and the configuration file of the H2O CLI
+/// ([`from_env`](Credentials::from_env)), or with values of your own ([`builder`](Credentials::builder)).
+/// Making them sends nothing: unless the credentials name the address, a client looks it up with its first
+/// call, or with [`login`](super::login()).
 ///
-/// Cheap to clone. Clients that are built from clones of the same credentials share what was looked up and
-/// their access tokens, so that a refresh token that may be used once is used once.
+/// Cheap to clone. Clients that are built from clones of the same credentials share the address that was
+/// looked up and the access tokens, so a refresh token that is valid for a single use is not sent twice.
 ///
 /// ```
 /// use controlplane::h2o_workflows::{Client, Credentials};
@@ -62,34 +63,37 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// As those of [`CredentialsBuilder::build`].
+    /// The errors are those of [`CredentialsBuilder::build`].
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// Returns a builder of credentials. Values that are not set come from the environment.
+    /// Returns a builder of credentials. [`CredentialsBuilder`] lists where values that are not set are
+    /// looked up.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
 
-    /// Returns the address that the credentials name: of the service, or of the discovery service with which
-    /// it is looked up. Without a slash at its end.
+    /// Returns the address that the credentials name, without a slash at its end: the address of the service,
+    /// or that of the discovery service with which the service is looked up.
     pub fn address(&self) -> &str {
         self.0.address()
     }
 
-    /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]:
-    /// `platform_token`. `None` for a field without a value, and for another name.
+    /// Returns the place from which a field came: an argument, a variable or the configuration file. `field`
+    /// is the name of the field's method of [`CredentialsBuilder`], such as `platform_token`. `None` for a
+    /// field without a value, and for a name that no field has.
     ///
-    /// Values from the discovery service have no place. Neither has a platform token that only the configuration
-    /// file has, because it is used only if the file's `Endpoint` is the environment, which is known after the
-    /// look-up.
+    /// Values from the discovery service have no place. The place of a platform token that only the
+    /// configuration file has is the file, also if the token turns out not to be used: it is used only if the
+    /// file's `Endpoint` is the environment, which is known after the look-up.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
     }
 
-    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
-    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    /// Returns a warning about the source of a value: that there are quotes around the value, or that a
+    /// variable has nearly the name of one that is read. The warning contains no value. `None` if nothing
+    /// looks wrong.
     pub fn hint(&self) -> Option<&str> {
         self.0.sources.hint()
     }
@@ -98,12 +102,12 @@ impl Credentials {
 /// Builds [`Credentials`].
 ///
 /// With an [`endpoint`](CredentialsBuilder::endpoint), nothing is looked up, and no variable and no file is
-/// read. It needs a [`refresh_token`](CredentialsBuilder::refresh_token) with its
+/// read. An endpoint needs a [`refresh_token`](CredentialsBuilder::refresh_token) with its
 /// [`issuer_url`](CredentialsBuilder::issuer_url) and [`client_id`](CredentialsBuilder::client_id), or a
 /// [`token_provider`](CredentialsBuilder::token_provider).
 ///
-/// Without one, the service is looked up with the discovery service of an H2O Cloud. Each value comes from
-/// the first of these places that has it:
+/// Without an endpoint, the service is looked up with the discovery service of an H2O Cloud. Each value comes
+/// from the first of these places that has it:
 ///
 /// | Value | Places |
 /// |---|---|
@@ -154,14 +158,15 @@ pub struct Setup {
 }
 
 impl CredentialsBuilder {
-    /// Sets the H2O Cloud to look the service up in: `https://cloud.h2o.ai`. Default: `H2O_CLOUD_DISCOVERY`,
-    /// `H2O_CLOUD_ENVIRONMENT`, or `Endpoint` in the configuration file of the H2O CLI.
+    /// Sets the URL of the H2O Cloud in which the service is looked up, such as `https://cloud.h2o.ai`.
+    /// Default: `H2O_CLOUD_DISCOVERY`, `H2O_CLOUD_ENVIRONMENT`, or `Endpoint` in the configuration file of
+    /// the H2O CLI.
     pub fn environment(mut self, url: impl Into<String>) -> Self {
         self.environment = Some(url.into());
         self
     }
 
-    /// Sets the source of access tokens, in place of a refresh token.
+    /// Sets the source of access tokens, in place of a refresh token. Default: the refresh token.
     pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
         self.token_provider = Some(Arc::new(provider));
         self
@@ -181,7 +186,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the address of the service itself: nothing is looked up.
+    /// Sets the address of the service itself, which is then not looked up. Default: the service is looked
+    /// up.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
@@ -194,31 +200,37 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the issuer of the refresh token. `H2O_CLOUD_TOKEN_ENDPOINT_URL` does not override it.
+    /// Sets the URL of the issuer of the refresh token. Default: the issuer that the discovery service names;
+    /// with an [`endpoint`](CredentialsBuilder::endpoint) there is no default. `H2O_CLOUD_TOKEN_ENDPOINT_URL`
+    /// does not override it.
     pub fn issuer_url(mut self, url: impl Into<String>) -> Self {
         self.issuer_url = Some(url.into());
         self
     }
 
-    /// Sets the id of the OAuth client to which the refresh token was issued.
+    /// Sets the id of the OAuth client to which the refresh token was issued. Default: that of the client
+    /// `platform` in the discovery service; with an [`endpoint`](CredentialsBuilder::endpoint) there is no
+    /// default.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
     }
 
-    /// Sets the secret of that OAuth client, if it has one.
+    /// Sets the secret of the OAuth client to which the refresh token was issued. Default: no secret is sent.
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
         self
     }
 
-    /// Sets the address to which the refresh token is sent. Default: that of the issuer's configuration.
+    /// Sets the address to which the refresh token is sent. Default: `H2O_CLOUD_TOKEN_ENDPOINT_URL` if
+    /// neither an [`endpoint`](CredentialsBuilder::endpoint) nor an
+    /// [`issuer_url`](CredentialsBuilder::issuer_url) is set, else the address in the issuer's configuration.
     pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
         self.token_endpoint = Some(url.into());
         self
     }
 
-    /// Adds a callback for each refresh token that replaces the one before: see
+    /// Adds a callback that is called with each refresh token that replaces the one before: see
     /// [`RefreshGrant::on_token_rotated`](crate::auth::RefreshGrant::on_token_rotated). A program that keeps
     /// its token for the next run saves the new one here.
     ///
@@ -239,7 +251,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment of the process by these variables.
+    /// Reads these variables in place of the environment of the process. Default: the environment of the
+    /// process.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX, "HOME", "USERPROFILE"]);
         self
@@ -253,8 +266,9 @@ impl CredentialsBuilder {
     /// ([`missing_fields`](Error::missing_fields) names all of it) or the configuration file cannot be used;
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) for an invalid URL.
     ///
-    /// That the file has no token for the environment is not known before the look-up: the error is that of
-    /// the first call, or of [`login`](super::login()).
+    /// Whether the configuration file has a token for the environment is known only after the look-up. If it
+    /// has none, the first call or [`login`](super::login()) fails with
+    /// [`Credentials`](ErrorKind::Credentials).
     pub fn build(self) -> Result<Credentials, Error> {
         let rotations = Rotations::default();
         for callback in &self.rotations {
@@ -473,7 +487,7 @@ fn check_secret(place: &str, token: &SecretString) -> Result<(), Error> {
         "it begins or ends with white space or a line break"
     };
     Err(Error::new(ErrorKind::Credentials, format!("reading {place}"), why).with_advice(
-        "Nothing was sent. Remove it, or copy the token again. Secret stores and `echo` add a line break.",
+        "Nothing was sent. Remove these characters, or copy the token again. Secret stores and `echo` add a line break.",
     ))
 }
 
@@ -481,8 +495,8 @@ const PLACES_OF_ENVIRONMENT: &str = "The environment (https://cloud.h2o.ai, for 
     `Credentials::builder().environment(…)`, with H2O_CLOUD_ENVIRONMENT or H2O_CLOUD_DISCOVERY, or as `Endpoint` in \
     ~/.h2oai/h2o-cli-config.toml.";
 const PLACES_OF_TOKEN: &str = "The platform token may be set with `Credentials::builder().platform_token(…)`, with \
-    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or with `h2o config update-platform-token`: the tokens of that file are used if its \
-    `Endpoint` is the environment.";
+    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or with `h2o config update-platform-token`. The tokens of the configuration file \
+    of the H2O CLI are used if its `Endpoint` is the environment.";
 
 /// The error for fields that are missing; `true`: the field is.
 #[cold]

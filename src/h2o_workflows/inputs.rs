@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::h2o_workflows::wire::{integer, or_default};
 use crate::redact::REDACTED;
 
-/// The inputs of a run, separately for each of the three types.
+/// The inputs of a run, in a list for each of the three types: text, bool and integer.
 ///
 /// ```
 /// use controlplane::h2o_workflows::InputValues;
@@ -20,24 +20,24 @@ use crate::redact::REDACTED;
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct InputValues {
-    /// The texts.
+    /// The inputs that are texts.
     #[serde(default, deserialize_with = "or_default", alias = "string_values")]
     pub string_values: Vec<StringValue>,
-    /// The bools.
+    /// The inputs that are bools.
     #[serde(default, deserialize_with = "or_default", alias = "bool_values")]
     pub bool_values: Vec<BoolValue>,
-    /// The integers.
+    /// The inputs that are integers.
     #[serde(default, deserialize_with = "or_default", alias = "int_values")]
     pub int_values: Vec<IntValue>,
 }
 
 impl InputValues {
-    /// Returns no inputs.
+    /// Returns an empty set of inputs.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds an input.
+    /// Adds the input of this name: a text, a bool or an integer.
     pub fn with(mut self, parameter: impl Into<String>, value: impl Into<InputValue>) -> Self {
         let parameter = parameter.into();
         match value.into() {
@@ -121,7 +121,7 @@ pub struct StringValue {
     /// Its value.
     #[serde(default, deserialize_with = "or_default")]
     pub value: String,
-    /// True if the service has replaced a secret. Never sent.
+    /// True if the input is a secret and the service has replaced its value. This field is not sent.
     #[serde(default, deserialize_with = "or_default")]
     pub redacted: bool,
 }
@@ -174,18 +174,18 @@ fn integer_or_0<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64
     integer(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The inputs that a run takes.
+/// The inputs that a workflow or a composite action declares.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct InputDefinitions {
-    /// The texts.
+    /// The inputs that are texts.
     #[serde(default, deserialize_with = "or_default")]
     pub string_inputs: Vec<StringInput>,
-    /// The bools.
+    /// The inputs that are bools.
     #[serde(default, deserialize_with = "or_default")]
     pub bool_inputs: Vec<BoolInput>,
-    /// The integers.
+    /// The inputs that are integers.
     #[serde(default, deserialize_with = "or_default")]
     pub int_inputs: Vec<IntInput>,
 }
@@ -198,7 +198,7 @@ pub struct StringInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run needs a value. A default value is enough.
+    /// Whether a run needs a value for this input. A default value counts as one.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
     /// Its description.
@@ -233,7 +233,7 @@ pub struct BoolInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run needs a value. A default value is enough.
+    /// Whether a run needs a value for this input. A default value counts as one.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
     /// Its description.
@@ -252,7 +252,7 @@ pub struct IntInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run needs a value. A default value is enough.
+    /// Whether a run needs a value for this input. A default value counts as one.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
     /// Its description.

@@ -1,8 +1,8 @@
 //! H2O Workflows: the nine clients of the vendor's Python package, both logins, waits for runs, and logs.
 //!
-//! Modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0)
-//! and on the vendor's pages. The clients and their methods have the vendor's names:
-//! `clients.run.get_run(name)` is `client.run().get_run(name).send()` here.
+//! The module is modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and
+//! h2o-cloud-discovery 3.3.0) and on the vendor's pages. The clients and their methods have the vendor's
+//! names: `clients.run.get_run(name)` is `client.run().get_run(name).send()` here.
 //! [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
 //! ```
@@ -27,13 +27,15 @@
 //! Differences to the vendor's client:
 //!
 //! - The whole name of a resource is checked; the vendor's client looks for its pattern anywhere in the text.
-//! - Missing fields, null and unknown values of enums are read.
-//! - Of all calls that need a token at a time, one renews it. A token is also renewed once after a 401, and
-//!   the rejected request is sent once more.
+//! - Responses with missing fields, with null, or with unknown values of enums are accepted.
+//! - If several calls need a new access token at the same time, one of them renews it for all. After a 401,
+//!   the token is renewed once and the rejected request is sent once more.
 //! - No POST, PATCH or DELETE is sent again after it may have been accepted. Redirects are refused.
 //! - Integers are integers, logs are bytes, `retry_run` takes a mode and `list_runs` a filter.
-//! - A look-up requests the environment, its services and its clients, but not its links and components.
-//! - An issuer that is set as an argument is not overridden by `H2O_CLOUD_TOKEN_ENDPOINT_URL`.
+//! - To find the address of H2O Workflows, the discovery service of an H2O Cloud is asked for the
+//!   environment, its services and its OAuth clients, but not for its links and components.
+//! - An issuer that the program sets with [`issuer_url`](CredentialsBuilder::issuer_url) is not overridden by
+//!   `H2O_CLOUD_TOKEN_ENDPOINT_URL`.
 
 mod account;
 mod actions;

@@ -27,14 +27,16 @@ pub trait List: Single {
 
 /// # Options of lists
 impl<M, C: List> Call<M, C> {
-    /// Sets the largest number of items on a page: up to 500. Default: the service's, 50; 500 for
-    /// [`iter`](Call::iter) and `stream`.
+    /// Sets the largest number of items on a page; the service returns at most 500, also if more are
+    /// requested. Default: 500 for [`iter`](Call::iter) and `stream`; 50, the service's own default, for
+    /// `send`.
     pub fn page_size(mut self, size: u32) -> Self {
         *self.command.page_size() = size;
         self
     }
 
-    /// Sets the page to request: `next_page_token` of the page before it. Default: the first page.
+    /// Sets the token of the page to request: the `next_page_token` of the page before it. Default: the first
+    /// page.
     pub fn page_token(mut self, token: impl Into<String>) -> Self {
         *self.command.page_token() = token.into();
         self
@@ -67,17 +69,18 @@ fn with_large_pages<M, C: List>(mut call: Call<M, C>) -> Call<M, C> {
     call
 }
 
-/// All items of a list: see [`Call::iter`].
+/// An iterator over all items of a list: see [`Call::iter`].
 pub type Items<C> = crate::client::Items<H2oWorkflows, C>;
 
-/// All items of a list, for asynchronous programs: see [`Call::stream`].
+/// A stream of all items of a list, for asynchronous programs: see [`Call::stream`].
 #[cfg(feature = "async")]
 pub type ItemStream<C> = crate::client::ItemStream<H2oWorkflows, C>;
 
 impl<C: List> Call<Blocking, C> {
-    /// Returns an iterator over all items from this page on. A page is requested when it is needed, with 500
-    /// items unless [`page_size`](Call::page_size) is set; the limits of the call apply to each page. An
-    /// error is the last item.
+    /// Returns an iterator over all items of the list, from the page of [`page_token`](Call::page_token) on
+    /// if it is set. A page is requested when it is needed, with 500 items unless
+    /// [`page_size`](Call::page_size) is set; the timeout and the retries of the call apply to each page.
+    /// After an error, the iterator ends.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::Client;
@@ -94,10 +97,10 @@ impl<C: List> Call<Blocking, C> {
 
 #[cfg(feature = "async")]
 impl<C: List> Call<Async, C> {
-    /// Returns a stream of all items from this page on, with a `next` method for programs that use no crate
-    /// for streams. A page is requested when it is needed, with 500 items unless
-    /// [`page_size`](Call::page_size) is set; the limits of the call apply to each page. An error is the last
-    /// item.
+    /// Returns a stream of all items of the list, from the page of [`page_token`](Call::page_token) on if it
+    /// is set. The stream has a `next` method for programs that use no crate for streams. A page is requested
+    /// when it is needed, with 500 items unless [`page_size`](Call::page_size) is set; the timeout and the
+    /// retries of the call apply to each page. After an error, the stream ends.
     pub fn stream(self) -> ItemStream<C> {
         ItemStream::new(with_large_pages(self))
     }

@@ -64,7 +64,7 @@ impl Command for ListClusters {
         let (page, per_page) = (self.page.unwrap_or(1), self.per_page.unwrap_or(PER_PAGE));
         let refuse = |why: String| Err(Error::invalid(self.label(), why).with_advice("Nothing was sent."));
         if page == 0 {
-            return refuse("pages are counted from 1".to_owned());
+            return refuse("the page is 0, but pages are counted from 1".to_owned());
         }
         if per_page == 0 || per_page > MAX_PER_PAGE {
             return refuse(format!("a page has 1 to {MAX_PER_PAGE} clusters, not {per_page}"));
@@ -283,10 +283,10 @@ impl<M> Client<M> {
 
     /// Creates a cluster. Returns as soon as the request is accepted, before the cluster can be used.
     ///
-    /// With [`and_wait`](Call::and_wait) it waits until the cluster can be used.
+    /// With [`and_wait`](Call::and_wait), the call waits until the cluster can be used.
     ///
-    /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted: then
-    /// the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted; if
+    /// that is unknown, the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -307,10 +307,10 @@ impl<M> Client<M> {
     /// Deletes a cluster, which must be `available`. Returns as soon as the request is accepted, before the
     /// cluster is gone.
     ///
-    /// With [`and_wait`](Call::and_wait) it waits until the cluster is gone.
+    /// With [`and_wait`](Call::and_wait), the call waits until the cluster is gone.
     ///
     /// `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete`. Never sent again after it may have been
-    /// accepted: then the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// accepted; if that is unknown, the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -327,14 +327,16 @@ impl<M> Client<M> {
 
 /// # Options of `clusters`
 impl<M> Call<M, ListClusters> {
-    /// Sets the page to read, from 1. Default: 1.
+    /// Sets the number of the page to read, from 1. Default: 1. With 0, the call fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     pub fn page(mut self, page: u32) -> Self {
         self.command.page = Some(page);
         self
     }
 
     /// Sets the number of clusters on a page: 1 to 50. Default: 20; 50 for [`iter`](Call::iter) and
-    /// `stream`.
+    /// `stream`. With another number, the call fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
     #[doc(alias = "per_page")]
     pub fn page_size(mut self, clusters: u32) -> Self {
         self.command.per_page = Some(clusters);

@@ -18,7 +18,7 @@ use super::commands::{describe_request, quoted};
 use super::model::{Cluster, ClusterStatus};
 
 /// The address, port, user and password of a cluster. If the service has not set one of them yet, the
-/// call ends with `NotReady`.
+/// call fails with [`NotReady`](ErrorKind::NotReady).
 ///
 /// `Debug` does not show the password. `Serialize` writes it, as the vendor's client does: write it only
 /// where it may be read.
@@ -34,7 +34,7 @@ pub struct ClusterCredentials {
     pub host: String,
     /// The port of the load balancer.
     pub port: u16,
-    /// What the cluster is doing.
+    /// The status of the cluster.
     pub status: Spelled<ClusterStatus>,
 }
 
@@ -63,7 +63,7 @@ pub struct GetClusterCredentials {
 }
 
 impl GetClusterCredentials {
-    /// Of the cluster of this name.
+    /// Returns the command for the cluster of this name.
     pub fn new(cluster_name: impl Into<String>) -> Self {
         Self { cluster_name: cluster_name.into() }
     }

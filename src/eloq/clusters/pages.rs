@@ -37,13 +37,13 @@ fn large<M>(mut call: Call<M, ListClusters>) -> Call<M, ListClusters> {
     call
 }
 
-/// All clusters of a project: see [`Call::iter`].
+/// An iterator over all clusters of a project: see [`Call::iter`].
 pub type ClusterIter = crate::client::Items<Eloq, ListClusters>;
 
 impl Call<Blocking, ListClusters> {
-    /// Returns all clusters of the project from this page on. A page is requested when it is needed, with 50
-    /// clusters unless [`page_size`](Call::page_size) is set; the limits of the call are those of each page.
-    /// An error is the last item.
+    /// Returns an iterator over all clusters of the project, from the page of [`page`](Call::page) on. A page
+    /// is requested when it is needed, with 50 clusters unless [`page_size`](Call::page_size) is set; the
+    /// timeout and the retries of the call apply to each page. After an error, the iterator ends.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -66,10 +66,10 @@ pub type ClusterStream = crate::client::ItemStream<Eloq, ListClusters>;
 
 #[cfg(feature = "async")]
 impl Call<Async, ListClusters> {
-    /// Returns a stream of all clusters of the project from this page on; its `next` serves programs without
-    /// a crate for streams. A page is requested when it is needed, with 50 clusters unless
-    /// [`page_size`](Call::page_size) is set; the limits of the call are those of each page. An error is the
-    /// last item.
+    /// Returns a stream of all clusters of the project, from the page of [`page`](Call::page) on. Its `next`
+    /// method is for programs without a crate for streams. A page is requested when it is needed, with 50
+    /// clusters unless [`page_size`](Call::page_size) is set; the timeout and the retries of the call apply
+    /// to each page. After an error, the stream ends.
     ///
     /// ```
     /// # use controlplane::eloq::AsyncClient;

@@ -159,7 +159,11 @@ fn start(
         || cluster_name.len() > 1024
         || cluster_name.chars().any(char::is_control)
     {
-        return Err(Error::invalid(label, "the cluster's name is not valid").with_advice("Nothing was sent."));
+        return Err(Error::invalid(
+            label,
+            "the cluster's name is empty, longer than 1024 bytes, or has a control character",
+        )
+        .with_advice("Nothing was sent."));
     }
     let mut describe = describe_request(&label, cluster_name)?;
     let protocol = core.protocol()?.clone();
@@ -348,13 +352,13 @@ fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
 /// The vendor's client has no waits. A wait reads the cluster until the rule is satisfied: at once, then
 /// after 5 s, then at growing intervals up to 30 s ([`Call::poll_interval`]), for 15 minutes at most, or as
 /// long as the client's timeout if that is longer ([`Call::timeout`],
-/// [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass: 429, 5xx, broken
-/// connections, and for half a minute a missing cluster.
+/// [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass: 429, 5xx and broken
+/// connections; a cluster that is missing counts as one during the first 30 s of the wait.
 ///
 /// At the timeout, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
 /// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last
-/// status. Every other error after the creation or deletion was accepted has this `resource` too, and an
-/// `api_status` if a poll has returned one.
+/// status. Every other error after the creation or deletion was accepted has the name as its `resource`
+/// too, and an `api_status` if a poll has returned a status.
 impl<M> Client<M> {
     /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an
     /// address, a user and a password. [`until`](Call::until) sets another rule.
@@ -401,7 +405,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Call<M, CreateCluster> {
-    /// Waits until the new cluster can be used, as [`wait_for_cluster`](Client::wait_for_cluster) does.
+    /// Creates the cluster, then waits until it can be used, as
+    /// [`wait_for_cluster`](Client::wait_for_cluster) does.
     ///
     /// The creation is never sent again after it may have been accepted.
     ///
@@ -422,7 +427,8 @@ impl<M> Call<M, CreateCluster> {
 }
 
 impl<M> Call<M, DeleteCluster> {
-    /// Waits until the cluster is gone.
+    /// Deletes the cluster, then waits until it is gone, as
+    /// [`wait_for_cluster_deletion`](Client::wait_for_cluster_deletion) does.
     ///
     /// The deletion is never sent again after it may have been accepted.
     ///
@@ -443,13 +449,15 @@ impl<M> Call<M, DeleteCluster> {
 }
 
 impl<M> Call<M, WaitForCluster> {
-    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the cluster can be used.
+    /// Sets the rule of the wait, which is called with the cluster of each poll: `true` or [`Seen::Done`]
+    /// ends the wait. Default: the cluster can be used ([`Cluster::is_usable`]).
     pub fn until<S: Into<Seen>>(mut self, rule: impl Fn(&Cluster) -> S + Send + Sync + 'static) -> Self {
         self.command.goal.set_rule(Arc::new(move |cluster| rule(cluster).into()));
         self
     }
 
-    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
+    /// Ends the wait successfully also when the status of the cluster is a failure
+    /// ([`is_failure`](super::ClusterStatus::is_failure)). Default: a failure is an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.goal.accept_failure();
         self
@@ -457,13 +465,15 @@ impl<M> Call<M, WaitForCluster> {
 }
 
 impl<M> Call<M, CreateClusterAndWait> {
-    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the cluster can be used.
+    /// Sets the rule of the wait, which is called with the cluster of each poll: `true` or [`Seen::Done`]
+    /// ends the wait. Default: the cluster can be used ([`Cluster::is_usable`]).
     pub fn until<S: Into<Seen>>(mut self, rule: impl Fn(&Cluster) -> S + Send + Sync + 'static) -> Self {
         self.command.goal.set_rule(Arc::new(move |cluster| rule(cluster).into()));
         self
     }
 
-    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
+    /// Ends the wait successfully also when the status of the cluster is a failure
+    /// ([`is_failure`](super::ClusterStatus::is_failure)). Default: a failure is an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.goal.accept_failure();
         self

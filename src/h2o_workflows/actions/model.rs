@@ -46,7 +46,7 @@ impl Action {
         Self { source_contents: source_contents.into(), ..Self::default() }
     }
 
-    /// Sets the name, for an update.
+    /// Sets the name, by which an update finds the composite action.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self

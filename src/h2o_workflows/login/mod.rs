@@ -32,12 +32,13 @@ use super::account::{Account, Endpoint};
 pub(crate) use config_file::ConfigFile;
 pub(crate) use discovery::{Discover, Discovered, Given, discovery};
 
-/// Logs in to H2O Cloud with what the environment variables and the configuration file of the H2O CLI say.
+/// Logs in to H2O Cloud with the environment variables and the configuration file of the H2O CLI, and returns
+/// a client.
 ///
-/// The same as `Client::builder().login()`: see [`CredentialsBuilder`] for the places where each value is
-/// looked up. The service is looked up, an access token is obtained, and the service is asked for its
-/// version, all within the time of one call. A client that is built without a login does the look-up with its
-/// first call.
+/// This function is short for `Client::builder().login()`: see [`CredentialsBuilder`] for the places where
+/// each value is looked up. The service is looked up, an access token is obtained, and the service is asked
+/// for its version, all within the timeout of one call. A client that is built without a login does the
+/// look-up with its first call.
 ///
 /// # Errors
 ///
@@ -51,7 +52,8 @@ pub fn login() -> Result<Client<Blocking>, Error> {
     Client::<Blocking>::builder().login()
 }
 
-/// Logs in to the service at an address of your own, without discovery and configuration file.
+/// Logs in to the service at an address of your own, without the discovery service and the configuration
+/// file, and returns a client.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows;
@@ -81,21 +83,21 @@ pub fn login_custom(
     Client::<Blocking>::builder().credentials(credentials).login()
 }
 
-/// Logs in as [`login`] does, for asynchronous programs.
+/// Logs in as [`login`] does, and returns a client for asynchronous programs.
 ///
 /// # Errors
 ///
-/// As those of [`login`].
+/// The errors are those of [`login`].
 #[cfg(feature = "async")]
 pub async fn login_async() -> Result<Client<Async>, Error> {
     Client::<Async>::builder().login().await
 }
 
-/// Logs in as [`login_custom`] does, for asynchronous programs.
+/// Logs in as [`login_custom`] does, and returns a client for asynchronous programs.
 ///
 /// # Errors
 ///
-/// As those of [`login_custom`].
+/// The errors are those of [`login_custom`].
 #[cfg(feature = "async")]
 pub async fn login_custom_async(
     endpoint: impl Into<String>,
@@ -127,7 +129,7 @@ impl ClientBuilder<Blocking> {
     ///
     /// # Errors
     ///
-    /// As those of [`login`], and those of [`build`](crate::client::ClientBuilder::build).
+    /// The errors are those of [`login`] and those of [`build`](crate::client::ClientBuilder::build).
     pub fn login(self) -> Result<Client<Blocking>, Error> {
         let client = self.build()?;
         Call::new(client.shared.clone(), Login).send()?;
@@ -142,7 +144,7 @@ impl ClientBuilder<Async> {
     ///
     /// # Errors
     ///
-    /// As those of [`login`], and those of [`build`](crate::client::ClientBuilder::build).
+    /// The errors are those of [`login`] and those of [`build`](crate::client::ClientBuilder::build).
     pub async fn login(self) -> Result<Client<Async>, Error> {
         let client = self.build()?;
         Call::new(client.shared.clone(), Login).send().await?;

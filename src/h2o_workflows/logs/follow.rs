@@ -29,8 +29,9 @@ use super::model::LogChunk;
 /// A stream that is silent for longer is opened again: the connection may be dead.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
 
-/// The position at which following a log ended with an error: the [`detail`](crate::Error::detail) of each of
-/// these errors.
+/// The position in the log of a step at which `follow` failed: the [`detail`](crate::Error::detail) of the
+/// errors of [`LogFollow`](crate::h2o_workflows::LogFollow) and of its stream for asynchronous programs.
+/// Another call continues there.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows::{Client, LogPosition};
@@ -52,7 +53,7 @@ pub(super) const IDLE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogPosition {
-    /// The offset up to which the log was returned.
+    /// The offset in the log, in bytes, up to which it was returned.
     pub offset: u64,
 }
 

@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::h2o_workflows::wire::{base64, integer, to_base64};
 use crate::open_enum::impl_open_enum;
 
-/// The log of a step. Bytes: the service does not say that they are text.
+/// The log of a step, as bytes, because the service does not say that it is text.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StepLogs {
-    /// The bytes. Base64 on the wire.
+    /// The bytes of the log. In JSON they are base64.
     #[serde(default, serialize_with = "write_bytes", deserialize_with = "read_bytes")]
     pub data: Vec<u8>,
 }
@@ -34,10 +34,11 @@ impl fmt::Debug for StepLogs {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogChunk {
-    /// The bytes. Base64 on the wire.
+    /// The bytes of the log. In JSON they are base64.
     #[serde(default, serialize_with = "write_bytes", deserialize_with = "read_bytes")]
     pub data: Vec<u8>,
-    /// The offset of the end of the bytes: where to continue after them.
+    /// The offset in the log of the end of these bytes, at which reading continues. `None` if the service
+    /// sent none.
     #[serde(default, serialize_with = "write_offset", deserialize_with = "integer")]
     pub offset: Option<u64>,
 }

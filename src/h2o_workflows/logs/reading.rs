@@ -34,13 +34,13 @@ impl Call<Blocking, StreamStepLogs> {
     /// text with [`LogFollow::lines`].
     ///
     /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it
-    /// was: each byte is returned once. An error is the last item: one that the service reports in the middle
-    /// of the log, or a failure that does not pass within the retries of the call, which are counted from the
-    /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
+    /// was: each byte is returned once. An error is the last item: the service reports it in the middle
+    /// of the log, or it is a failure that remains after the [retries](Call::retry) of the call, whose count
+    /// begins again with each new byte. Its [`resource`](Error::resource) is the step, and its detail is a
     /// [`LogPosition`](super::LogPosition).
     ///
-    /// The timeout of the call limits each request and not the whole log: a step may run for days. A log ends
-    /// early with [`Call::cancel_with`].
+    /// The timeout of the call limits each request and not the whole log: a step may run for days.
+    /// [`Call::cancel_with`] ends the log early.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::Client;
@@ -71,14 +71,15 @@ impl fmt::Debug for LogFollow {
 }
 
 impl LogFollow {
-    /// Returns the offset up to which the log was returned: where another process can continue.
+    /// Returns the offset, in bytes, up to which the log was returned. Another process can continue there,
+    /// with [`Call::offset`].
     pub fn offset(&self) -> u64 {
         self.returned.load(Ordering::Relaxed)
     }
 
-    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
-    /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
-    /// in parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
+    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. The text
+    /// after the last line end is returned when the step has ended. A line longer than 16 MiB is returned in
+    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
     pub fn lines(self) -> LogTextLines {
         LogTextLines { follow: self, text: TextLines::default() }
     }
@@ -129,13 +130,13 @@ impl Call<Async, StreamStepLogs> {
     /// with [`LogStream::lines`]. Both have a `next` method for programs that use no crate for streams.
     ///
     /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it
-    /// was: each byte is returned once. An error is the last item: one that the service reports in the middle
-    /// of the log, or a failure that does not pass within the retries of the call, which are counted from the
-    /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
+    /// was: each byte is returned once. An error is the last item: the service reports it in the middle
+    /// of the log, or it is a failure that remains after the [retries](Call::retry) of the call, whose count
+    /// begins again with each new byte. Its [`resource`](Error::resource) is the step, and its detail is a
     /// [`LogPosition`](super::LogPosition).
     ///
-    /// The timeout of the call limits each request and not the whole log: a step may run for days. A log ends
-    /// early with [`Call::cancel_with`]. To be used inside a Tokio runtime.
+    /// The timeout of the call limits each request and not the whole log: a step may run for days.
+    /// [`Call::cancel_with`] ends the log early. To be used inside a Tokio runtime.
     pub fn follow(self) -> LogStream {
         let (machine, returned) = follow(&self);
         let stream = Stream::new(self.client, self.options.cancel, machine, None).into();
@@ -160,14 +161,15 @@ impl fmt::Debug for LogStream {
 
 #[cfg(feature = "async")]
 impl LogStream {
-    /// Returns the offset up to which the log was returned: where another process can continue.
+    /// Returns the offset, in bytes, up to which the log was returned. Another process can continue there,
+    /// with [`Call::offset`].
     pub fn offset(&self) -> u64 {
         self.returned.load(Ordering::Relaxed)
     }
 
-    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
-    /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
-    /// in parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
+    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. The text
+    /// after the last line end is returned when the step has ended. A line longer than 16 MiB is returned in
+    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
     pub fn lines(self) -> LogTextStream {
         LogTextStream { stream: self, text: TextLines::default() }
     }

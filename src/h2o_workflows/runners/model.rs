@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::h2o_workflows::wire::or_default;
 use crate::timestamp::Timestamp;
 
-/// A runner, on which jobs run: an image and a template of the sandbox.
+/// A runner: the image and the template of the sandbox in which jobs run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -49,14 +49,14 @@ impl Runner {
         }
     }
 
-    /// Sets the name, for an update.
+    /// Sets the name, by which an update finds the runner.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 }
 
-/// A runner that `apply_runners` creates.
+/// A runner that [`apply_runners`](crate::h2o_workflows::clients::RunnerClient::apply_runners) creates.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -79,7 +79,7 @@ pub struct RunnerConfig {
 }
 
 impl RunnerConfig {
-    /// Returns a runner with this id, image and template.
+    /// Returns a runner with this id, image and template, and without display name and aliases.
     pub fn new(
         runner_id: impl Into<String>,
         sandbox_engine_image: impl Into<String>,

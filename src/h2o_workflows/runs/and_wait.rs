@@ -64,7 +64,7 @@ impl Starts for RetryRun {
     }
 }
 
-/// A command and the wait for the end of what it starts: see [`Call::and_wait`].
+/// A command that starts a run or an attempt, and the wait for its end: see [`Call::and_wait`].
 #[non_exhaustive]
 pub struct AndWait<C: Starts> {
     /// The command.
@@ -88,12 +88,12 @@ impl<C: Starts + fmt::Debug> fmt::Debug for AndWait<C> {
 impl<M, C: Starts> Call<M, C> {
     /// Also waits until the run that the command starts has ended, and returns the run. For a retry, waits
     /// until the new attempt has ended. It polls as
-    /// [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does, and may take
-    /// an hour unless [`timeout`](Call::timeout) is set.
+    /// [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does. Its timeout
+    /// is an hour, or that of the client if that is longer, unless [`timeout`](Call::timeout) is set.
     ///
     /// The command is sent once; it is not sent again after it may have been accepted. Once it is accepted,
-    /// the [`resource`](Error::resource) of every error is the name of the run: wait for that, and do not
-    /// start another one.
+    /// the [`resource`](Error::resource) of every error is the name of the run: wait for this run by its
+    /// name, and do not start another run.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::Client;

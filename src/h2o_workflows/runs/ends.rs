@@ -7,7 +7,8 @@ use crate::h2o_workflows::names::Kind;
 use super::model::{Job, Run, RunAttempt, Step};
 use super::states::{JobState, RunAttemptState, RunState, StepState};
 
-/// A resource that ends: a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`]. Sealed.
+/// A resource that a wait can wait for: a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`]. Sealed: it
+/// cannot be implemented outside this crate.
 pub trait Ends: Watched {}
 
 /// What a wait needs to know of a resource. Not exported: it seals [`Ends`].
@@ -37,7 +38,8 @@ pub trait Watched: DeserializeOwned + Send + 'static {
 /// Why a run, an attempt, a job or a step failed: the [`detail`](crate::Error::detail) of the error of a
 /// wait.
 ///
-/// The service has no state for what was cancelled: it has failed, with a reason that says so.
+/// The service has no state for cancelled resources: their state is `STATE_FAILED`, with a reason that ends
+/// with `_FAILURE_REASON_CANCELED`. [`is_cancelled`](RunFailure::is_cancelled) recognizes it.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows::{Client, RunFailure};
@@ -58,7 +60,7 @@ pub trait Watched: DeserializeOwned + Send + 'static {
 pub struct RunFailure {
     /// The reason in the service's words: `RUN_FAILURE_REASON_TIMEOUT`, `STEP_FAILURE_REASON_EXECUTION`.
     pub reason: String,
-    /// What the service says about it. May be empty.
+    /// The service's message about the failure. May be empty.
     pub message: String,
 }
 
@@ -67,8 +69,8 @@ impl RunFailure {
         Self { reason: reason.to_owned(), message: message.to_owned() }
     }
 
-    /// True if it was cancelled: by a person, by concurrency control, because another job failed, or by
-    /// another policy.
+    /// True if the resource was cancelled: by a person, by concurrency control, because another job failed,
+    /// or by another policy.
     pub fn is_cancelled(&self) -> bool {
         self.reason.ends_with("_FAILURE_REASON_CANCELED")
     }

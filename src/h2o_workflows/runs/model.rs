@@ -30,7 +30,7 @@ pub struct Run {
     /// What the service says about its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_message: String,
-    /// The job that called it, if the trigger is a workflow call.
+    /// The job of another run that called this run, if the trigger is a workflow call.
     #[serde(default, deserialize_with = "or_default")]
     pub parent_job: Option<String>,
     /// What started it.
@@ -57,8 +57,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// True if the run was cancelled. The service has no state for that: the run has failed, with a reason
-    /// that says so.
+    /// True if the run was cancelled. The service has no state for cancelled runs: their state is
+    /// [`RunState::Failed`], and their failure reason is [`RunFailureReason::Canceled`].
     pub fn is_cancelled(&self) -> bool {
         self.state == RunState::Failed && self.failure_reason == RunFailureReason::Canceled
     }
@@ -118,14 +118,14 @@ pub struct Job {
     /// Its name in the YAML.
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: Option<String>,
-    /// The values of its matrix, if it is an instance of one.
+    /// The values of the matrix by their keys, if the job is an instance of a matrix job.
     #[serde(default, deserialize_with = "texts")]
     pub matrix_values: BTreeMap<String, String>,
     /// Whether it has steps or calls a workflow.
     #[serde(default, deserialize_with = "or_default")]
     #[serde(rename = "type")]
     pub job_type: JobType,
-    /// The run that it called.
+    /// The run that the job called, if it calls a workflow.
     #[serde(default, deserialize_with = "or_default")]
     pub child_run: Option<String>,
     /// The runner that it runs on.
@@ -181,7 +181,7 @@ pub struct Step {
     /// The exit code of its script, if it ran one.
     #[serde(default, deserialize_with = "or_default")]
     pub exit_code: Option<i64>,
-    /// Whether the job continues if it fails.
+    /// Whether the job continues if this step fails.
     #[serde(default, deserialize_with = "or_default")]
     pub continue_on_error: bool,
     /// Its id in the YAML; empty if it has none.

@@ -12,7 +12,7 @@ pub enum RunState {
     Unspecified,
     /// `STATE_PENDING`: scheduled, without an attempt yet
     Pending,
-    /// `STATE_QUEUED`: may last long under concurrency control
+    /// `STATE_QUEUED`: waiting to start; concurrency control may keep a run in this state for long
     Queued,
     /// `STATE_RUNNING`
     Running,
@@ -75,7 +75,7 @@ pub enum JobState {
     Succeeded,
     /// `STATE_FAILED`
     Failed,
-    /// `STATE_SKIPPED`: a dependency failed, it was cancelled before it began, or a retry left it out
+    /// `STATE_SKIPPED`: a dependency failed, the job was cancelled before it began, or a retry left it out
     Skipped,
     /// A value that this crate does not know.
     Other(String),
@@ -105,7 +105,7 @@ pub enum StepState {
     Succeeded,
     /// `STATE_FAILED`
     Failed,
-    /// `STATE_SKIPPED`: a dependency failed, it was cancelled before it began, or a retry left it out
+    /// `STATE_SKIPPED`: a dependency failed, the step was cancelled before it began, or a retry left it out
     Skipped,
     /// A value that this crate does not know.
     Other(String),
@@ -134,7 +134,8 @@ pub enum RunFailureReason {
     /// `RUN_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
     /// job, or by another policy
     Canceled,
-    /// `RUN_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
+    /// `RUN_FAILURE_REASON_INTERNAL`: the service failed; it could not create the sandbox in which jobs run,
+    /// for example
     Internal,
     /// A value that this crate does not know.
     Other(String),
@@ -162,7 +163,8 @@ pub enum RunAttemptFailureReason {
     /// `RUN_ATTEMPT_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of
     /// another job, or by another policy
     Canceled,
-    /// `RUN_ATTEMPT_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
+    /// `RUN_ATTEMPT_FAILURE_REASON_INTERNAL`: the service failed; it could not create the sandbox in which
+    /// jobs run, for example
     Internal,
     /// A value that this crate does not know.
     Other(String),
@@ -190,7 +192,8 @@ pub enum JobFailureReason {
     /// `JOB_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
     /// job, or by another policy
     Canceled,
-    /// `JOB_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
+    /// `JOB_FAILURE_REASON_INTERNAL`: the service failed; it could not create the sandbox in which jobs run,
+    /// for example
     Internal,
     /// A value that this crate does not know.
     Other(String),
@@ -218,7 +221,8 @@ pub enum StepFailureReason {
     /// `STEP_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
     /// job, or by another policy
     Canceled,
-    /// `STEP_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
+    /// `STEP_FAILURE_REASON_INTERNAL`: the service failed; it could not create the sandbox in which jobs run,
+    /// for example
     Internal,
     /// A value that this crate does not know.
     Other(String),
@@ -326,28 +330,32 @@ impl_open_enum!(RetryMode, "retry mode", {
 });
 
 impl RunState {
-    /// True if it has ended. A state that this crate does not know counts as not ended.
+    /// True if the run has ended: the state is `STATE_SUCCEEDED` or `STATE_FAILED`. A state that
+    /// this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
 impl RunAttemptState {
-    /// True if it has ended. A state that this crate does not know counts as not ended.
+    /// True if the attempt has ended: the state is `STATE_SUCCEEDED` or `STATE_FAILED`. A state that
+    /// this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
 impl JobState {
-    /// True if it has ended. A state that this crate does not know counts as not ended.
+    /// True if the job has ended: the state is `STATE_SUCCEEDED`, `STATE_FAILED` or `STATE_SKIPPED`. A state
+    /// that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
     }
 }
 
 impl StepState {
-    /// True if it has ended. A state that this crate does not know counts as not ended.
+    /// True if the step has ended: the state is `STATE_SUCCEEDED`, `STATE_FAILED` or `STATE_SKIPPED`. A state
+    /// that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
     }

@@ -132,7 +132,7 @@ pub(super) fn completed(error: Error) -> Error {
                 return error;
             }
             error.with_advice(
-                "It was cancelled: by a person, by concurrency control, or because another job failed.",
+                "It was cancelled by a person, by concurrency control, because another job failed, or by another policy.",
             )
         }
         (ErrorKind::OperationFailed, None) => error,
@@ -151,7 +151,7 @@ pub(super) fn completed(error: Error) -> Error {
 /// has the limits and errors.
 #[non_exhaustive]
 pub struct WaitFor<T> {
-    /// The resource name of what is waited for, such as `workspaces/w/workflows/f/revisions/r/runs/x`.
+    /// The name of the run, attempt, job or step, such as `workspaces/w/workflows/f/revisions/r/runs/x`.
     pub name: String,
     until: Until<T>,
 }
@@ -244,16 +244,16 @@ fn waiting<M, T>(shared: &Shared<H2oWorkflows, M>, name: String) -> Call<M, Wait
 /// # Waiting
 ///
 /// The vendor's client has no waits. A wait polls until the state is `STATE_SUCCEEDED`, `STATE_FAILED` or,
-/// for jobs and steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. It may take
-/// an hour, or as long as the client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is
-/// longer; see [`Call::timeout`] and [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way
-/// that may pass is repeated until the timeout: 429, 5xx, a broken connection, an issuer that does not
-/// respond. States that this crate does not know count as not ended.
+/// for jobs and steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. Its timeout
+/// is an hour, or the client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is longer; see
+/// [`Call::timeout`] and [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way that may pass
+/// is repeated until the timeout: 429, 5xx, a broken connection, an issuer that does not respond. States that
+/// this crate does not know count as not ended.
 ///
 /// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless
 /// [`Call::accept_failure`] is set; [`RunFailure`] is its detail. At the timeout, the error is
 /// [`OperationTimeout`](ErrorKind::OperationTimeout). The [`resource`](Error::resource) of every error is the
-/// name, unless the name itself is refused.
+/// name of the run, attempt, job or step, unless this name is invalid.
 impl<M> RunClient<M> {
     /// Waits until a run has ended, and returns it.
     pub fn wait_for_run(&self, name: impl Into<String>) -> Call<M, WaitFor<Run>> {
@@ -263,7 +263,7 @@ impl<M> RunClient<M> {
 
 /// # Waiting
 ///
-/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
+/// The limits and errors of the wait are those in the section "Waiting" of [`RunClient`].
 impl<M> RunAttemptClient<M> {
     /// Waits until an attempt has ended, and returns it; the id `latest` stands for the last one.
     ///
@@ -276,7 +276,7 @@ impl<M> RunAttemptClient<M> {
 
 /// # Waiting
 ///
-/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
+/// The limits and errors of the wait are those in the section "Waiting" of [`RunClient`].
 impl<M> JobClient<M> {
     /// Waits until a job has ended, and returns it.
     pub fn wait_for_job(&self, name: impl Into<String>) -> Call<M, WaitFor<Job>> {
@@ -286,7 +286,7 @@ impl<M> JobClient<M> {
 
 /// # Waiting
 ///
-/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
+/// The limits and errors of the wait are those in the section "Waiting" of [`RunClient`].
 impl<M> StepClient<M> {
     /// Waits until a step has ended, and returns it.
     pub fn wait_for_step(&self, name: impl Into<String>) -> Call<M, WaitFor<Step>> {
@@ -296,11 +296,11 @@ impl<M> StepClient<M> {
 
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
-    /// Sets a rule that ends the wait, in place of the end of the resource: `true` or [`Seen::Done`] ends it.
-    /// A failure ends the wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the
-    /// resource ends while the rule still returns `false` or [`Seen::Pending`], the error is
-    /// [`OperationFailed`](ErrorKind::OperationFailed), because the wait does not expect its state to change
-    /// again.
+    /// Sets a rule that ends the wait: it is called with the run, attempt, job or step of each poll, and
+    /// `true` or [`Seen::Done`] ends the wait. Default: the wait ends when the resource has ended. A failure
+    /// ends the wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the resource
+    /// ends while the rule still returns `false` or [`Seen::Pending`], the error is
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because the state is not expected to change again.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};
@@ -314,7 +314,7 @@ impl<M, T: Ends> Call<M, WaitFor<T>> {
         self
     }
 
-    /// Returns a resource that has failed like one that has succeeded: a failure is not an error.
+    /// Returns a run, attempt, job or step that has failed as a result instead of an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.until.accept_failure();
         self
@@ -324,7 +324,8 @@ impl<M, T: Ends> Call<M, WaitFor<T>> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the name has another form.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the name does not have the form of the resource's
+    /// names.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = get::<T>(&self.command.label(), &self.command.name)?;
         request.headers = plain_headers(false);

@@ -56,7 +56,7 @@ impl Workflow {
         Self { source_contents: source_contents.into(), ..Self::default() }
     }
 
-    /// Sets the name, for an update.
+    /// Sets the name, by which an update finds the workflow.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self

@@ -27,8 +27,9 @@ impl FollowLogs {
 /// # Logs
 impl<M> RunClient<M> {
     /// Follows the logs of a run, which may have ended long ago, until the run has ended: all attempts, jobs
-    /// and steps. [`iter`](Call::iter) returns an iterator over chunks of bytes, `stream` the same for
-    /// futures; `.lines()` of either returns lines of text. The vendor's client has no call for this.
+    /// and steps. [`iter`](Call::iter) returns an iterator over chunks of bytes, and `stream` a stream of
+    /// them for asynchronous programs; `.lines()` of either returns lines of text. The vendor's client has no
+    /// call for this.
     ///
     /// **Order.** One step comes after the other, so the log of a step is never mixed with that of another
     /// one: attempts in their order, the jobs of an attempt in the order in which they begin, the steps of a
@@ -43,14 +44,14 @@ impl<M> RunClient<M> {
     /// runs (as [`wait_for_run`](RunClient::wait_for_run) polls).
     ///
     /// **Failures.** A connection that breaks, or is silent for a minute, is opened again, and the log
-    /// continues where it was: each byte is returned once. A request that meets a transient
-    /// failure is sent again, as often as the call has [retries](Call::retry), which are counted from the
-    /// last bytes on. An error is the last item: its [`resource`](crate::Error::resource) is the run, and its
+    /// continues where it was: each byte is returned once. A request that meets a transient failure is sent
+    /// again, as often as the call has [retries](Call::retry), whose count begins again with each new byte.
+    /// An error is the last item. Its [`resource`](crate::Error::resource) is the run, and its
     /// [`detail`](crate::Error::detail) is the [`RunLogPosition`] from which another call can continue with
     /// [`position`](Call::position). A run that has failed or was cancelled is not an error: its logs end.
     ///
-    /// **Time.** There is no time limit unless [`timeout`](Call::timeout) is set for this call; that of the
-    /// client does not count, because a run may take days. [`Call::cancel_with`] ends the logs early.
+    /// **Time.** There is no time limit unless [`timeout`](Call::timeout) is set for this call; the client's
+    /// timeout does not apply, because a run may take days. [`Call::cancel_with`] ends the logs early.
     ///
     /// ```
     /// # use controlplane::h2o_workflows::{Client, Credentials, Workflow};
@@ -97,8 +98,8 @@ impl<M> Call<M, FollowLogs> {
         self
     }
 
-    /// Sets where to begin: the position up to which the logs were read, and the output that was read.
-    /// Default: the beginning.
+    /// Sets the position at which the logs begin, and the output of the steps that this position is for.
+    /// Default: the beginning of the first attempt.
     ///
     /// A position of another run, or of another output than a later [`output`](Call::output) sets, is the
     /// error [`InvalidArgument`](crate::ErrorKind::InvalidArgument).

@@ -66,7 +66,8 @@ pub(super) fn follow<M>(call: &Call<H2oWorkflows, M, FollowLogs>) -> (RunFollow,
     let core = call.client.core().clone();
     let mut options = call.options.clone();
     let settings = &mut options.settings;
-    // The timeout of the call is that of the whole. Each request has the client's.
+    // The timeout of the call is that of the whole. Each request has the default timeout of the service's
+    // clients.
     let timeout = settings.has_own_timeout.then_some(settings.timeout);
     settings.timeout = H2oWorkflows::settings().timeout;
     let context = core.context(Arc::new(Rules::default()), label.clone(), Vec::new(), &options);

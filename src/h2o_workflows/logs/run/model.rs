@@ -10,7 +10,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogSource {
-    /// The attempt: `…/runs/{run}/attempts/{attempt}`. That of another run if a job has called a workflow.
+    /// The attempt: `…/runs/{run}/attempts/{attempt}`. It belongs to another run if a job has called a
+    /// workflow.
     pub attempt: String,
     /// The job: `…/attempts/{attempt}/jobs/{job}`.
     pub job: String,
@@ -20,7 +21,7 @@ pub struct LogSource {
     pub job_id: String,
     /// The job's name in the YAML.
     pub job_display_name: Option<String>,
-    /// The values of the job's matrix, if it is an instance of one.
+    /// The values of the matrix by their keys, if the job is an instance of a matrix job.
     pub matrix_values: BTreeMap<String, String>,
     /// The step's name in the YAML, or a description.
     pub step_display_name: Option<String>,

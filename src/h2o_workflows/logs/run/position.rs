@@ -17,8 +17,8 @@ pub(super) const MAX_CALLS: usize = 32;
 /// offset, and the ids of the jobs of the attempt that are done. A position is valid for the output that was
 /// read ([`output`](crate::h2o_workflows::Call::output)), because offsets count the bytes of that output.
 ///
-/// Every error of [`follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs) has one as its
-/// [`detail`](crate::Error::detail).
+/// Every error of [`follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs) has a position as
+/// its [`detail`](crate::Error::detail).
 ///
 /// ```
 /// use controlplane::h2o_workflows::RunLogPosition;
@@ -112,13 +112,15 @@ impl RunLogPosition {
     pub(super) fn fault(&self, run: &str, stream: &OutputStream) -> Option<&'static str> {
         let fits = |place: &Place| Kind::Run.fits(&place.run) && place.attempt > 0 && place.step > 0;
         if self.run() != run {
-            return Some("the position is of another run");
+            return Some("the position belongs to another run");
         }
         if self.stream != *stream {
-            return Some("the position is of another output (`.output(…)`)");
+            return Some(
+                "the position belongs to another output of the steps: set the same `.output(…)` as before",
+            );
         }
         let is_whole = self.places.iter().all(fits) && self.places.len() <= MAX_CALLS;
-        (!is_whole).then_some("the position is damaged")
+        (!is_whole).then_some("the position is damaged: follow the logs without it, from their beginning")
     }
 }
 

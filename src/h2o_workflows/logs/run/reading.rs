@@ -21,8 +21,8 @@ use super::position::{RunLogPosition, Shared};
 
 impl Call<Blocking, FollowLogs> {
     /// Returns an iterator over the logs of the run, chunk by chunk: see
-    /// [`RunClient::follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs). With
-    /// [`RunLogs::lines`] it is one over lines of text.
+    /// [`RunClient::follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs). [`RunLogs::lines`]
+    /// makes it an iterator over lines of text.
     pub fn iter(self) -> RunLogs {
         let (machine, position) = follow(&self);
         RunLogs { stream: Stream::new(self.client, self.options.cancel, machine, None), position }
@@ -44,7 +44,8 @@ impl fmt::Debug for RunLogs {
 }
 
 impl RunLogs {
-    /// Returns the position up to which the logs were returned: where another process can continue.
+    /// Returns the position up to which the logs were returned. Another process can continue there, with
+    /// [`Call::position`].
     pub fn position(&self) -> RunLogPosition {
         self.position.before(0)
     }
@@ -78,8 +79,8 @@ impl fmt::Debug for RunLogLines {
 }
 
 impl RunLogLines {
-    /// Returns the position of the end of the last line that was returned: where another process can
-    /// continue.
+    /// Returns the position of the end of the last line that was returned. Another process can continue
+    /// there, with [`Call::position`].
     pub fn position(&self) -> RunLogPosition {
         self.lines.position()
     }
@@ -107,8 +108,8 @@ impl Iterator for RunLogLines {
 impl Call<Async, FollowLogs> {
     /// Returns a stream of the logs of the run, chunk by chunk: see
     /// [`RunClient::follow_logs`](crate::h2o_workflows::clients::RunClient::follow_logs). With
-    /// [`RunLogStream::lines`] it is one of lines of text. Both have a `next` method for programs that use no
-    /// crate for streams. To be used inside a Tokio runtime.
+    /// [`RunLogStream::lines`] it is a stream of lines of text. Both have a `next` method for programs that
+    /// use no crate for streams. To be used inside a Tokio runtime.
     pub fn stream(self) -> RunLogStream {
         let (machine, position) = follow(&self);
         let stream = Stream::new(self.client, self.options.cancel, machine, None).into();
@@ -134,7 +135,8 @@ impl fmt::Debug for RunLogStream {
 
 #[cfg(feature = "async")]
 impl RunLogStream {
-    /// Returns the position up to which the logs were returned: where another process can continue.
+    /// Returns the position up to which the logs were returned. Another process can continue there, with
+    /// [`Call::position`].
     pub fn position(&self) -> RunLogPosition {
         self.position.before(0)
     }
@@ -177,8 +179,8 @@ impl fmt::Debug for RunLogLineStream {
 
 #[cfg(feature = "async")]
 impl RunLogLineStream {
-    /// Returns the position of the end of the last line that was returned: where another process can
-    /// continue.
+    /// Returns the position of the end of the last line that was returned. Another process can continue
+    /// there, with [`Call::position`].
     pub fn position(&self) -> RunLogPosition {
         self.lines.position()
     }
