@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 
 use clap::Parser;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::apply::Service;
 use crate::args::{Arguments, Command, Globals};
@@ -70,15 +70,28 @@ fn run(app: &App, command: Command) -> Result {
     }
 }
 
-/// Hides the value of an option that takes pairs (`--input KEY=TEXT`): clap shows what it refuses, and the
-/// value of a pair may be secret.
+/// Hides values that may be secret. Clap shows what it refuses: the value of an option that takes pairs
+/// (`--input KEY=TEXT`), and an argument that it did not expect, such as a second pair without its option.
 fn without_values(mut message: clap::Error) -> clap::Error {
-    if let Some(ContextValue::String(option)) = message.get(ContextKind::InvalidArg)
-        && option.contains("<KEY=")
-        && let Some(ContextValue::String(given)) = message.get(ContextKind::InvalidValue)
-    {
-        let shown = given.split_once('=').map_or_else(|| "…".to_owned(), |(key, _)| format!("{key}=…"));
-        message.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    let shown =
+        |given: &str| given.split_once('=').map_or_else(|| "…".to_owned(), |(key, _)| format!("{key}=…"));
+    let text = |message: &clap::Error, kind| match message.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let argument = text(&message, ContextKind::InvalidArg).unwrap_or_default();
+    match text(&message, ContextKind::InvalidValue) {
+        // Empty: there is no value.
+        Some(given) if argument.contains("<KEY=") && !given.is_empty() => {
+            message.insert(ContextKind::InvalidValue, ContextValue::String(shown(&given)));
+        }
+        None if message.kind() == ErrorKind::UnknownArgument
+            && !argument.starts_with('-')
+            && argument.contains('=') =>
+        {
+            message.insert(ContextKind::InvalidArg, ContextValue::String(shown(&argument)));
+        }
+        _ => {}
     }
     message
 }

@@ -122,9 +122,10 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     }
 }
 
-/// The client of Onehouse, with the profile of the command line.
+/// The client of Onehouse, with the profile and the time limit of the command line.
 pub(crate) fn onehouse_client(app: &App, poll: Option<Duration>) -> Result<onehouse::Client> {
-    Ok(profile::client(app, None, poll)?.build()?)
+    let timeout = app.globals.timeout.unwrap_or(crate::onehouse::TIMEOUT);
+    Ok(profile::client(app, None, poll)?.timeout(timeout).build()?)
 }
 
 fn onehouse(app: &App, id: &str, poll: Option<Duration>) -> Result {

@@ -76,7 +76,9 @@ impl Connecting {
             Some(proxy) if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) => {
                 self.tunnel(details, proxy, until)?
             }
-            Some(_) => Box::new(self.socks.connect(details, None::<()>)?.ok_or(Error::ConnectionFailed)?),
+            Some(_) => Box::new(Tunnel(Box::new(
+                self.socks.connect(details, None::<()>)?.ok_or(Error::ConnectionFailed)?,
+            ))),
             None => Box::new(self.tcp(details, &details.addrs, until)?),
         };
         self.with_tls(details, details.uri, wire)
@@ -211,7 +213,9 @@ impl Wire for Tunnel {
     }
 
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        // What is there already was not asked for, and would be taken for the response to the next request. ureq's own
+        // sockets and TLS do not look at what they have read.
+        self.0.buffers().input().is_empty() && self.0.is_open()
     }
 
     fn is_tls(&self) -> bool {

@@ -148,6 +148,15 @@ pub(super) struct Watched {
     held: Vec<u8>,
 }
 
+/// Refuses a write for which no time is left. After a write that failed, one that was too late for one, what is left
+/// only has to be passed over.
+fn check_time(timeout: NextTimeout) -> Result<(), Error> {
+    if timeout.after.is_zero() && !CALL.with_borrow(|call| call.write_failed) {
+        return Err(Error::Timeout(timeout.reason));
+    }
+    Ok(())
+}
+
 /// The most that is held: heads are smaller, and a larger piece of a body is worth a write of its own.
 const MOST_HELD: usize = 8 * 1024;
 
@@ -162,6 +171,8 @@ impl Watched {
         if self.sockets.are_shut.load(Ordering::SeqCst) {
             return Err(interrupted());
         }
+        // A head that is too late stays: without it, what follows would be no request.
+        check_time(limited(timeout))?;
         let held = std::mem::take(&mut self.held);
         let output = self.wire.buffers().output();
         let amount = amount.min(output.len());
@@ -181,10 +192,7 @@ impl Watched {
     /// Writes this much of the output, with all values in place.
     fn write_now(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let timeout = limited(timeout);
-        // After a write that failed, one that was too late for one, what is left only has to be passed over.
-        if timeout.after.is_zero() && !CALL.with_borrow(|call| call.write_failed) {
-            return Err(Error::Timeout(timeout.reason));
-        }
+        check_time(timeout)?;
         let output = &mut self.wire.buffers().output()[..amount];
         CALL.with_borrow_mut(|call| call.writes(output));
         self.wire.transmit_output(amount, timeout)
@@ -226,10 +234,14 @@ impl Wire for Watched {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let begins = CALL.with_borrow(|call| call.begins()) && self.held.is_empty();
-        // With input there, ureq would not come to read, and what is held would not be written.
+        // With input there, ureq would not come to read, and what is held would not be written. A head that does not
+        // end here has more than one part, which are written as they come.
         if begins && amount <= MOST_HELD && self.wire.buffers().input().is_empty() {
-            self.held.extend_from_slice(&self.wire.buffers().output()[..amount]);
-            return Ok(());
+            let output = &self.wire.buffers().output()[..amount];
+            if output.ends_with(b"\r\n\r\n") {
+                self.held.extend_from_slice(output);
+                return Ok(());
+            }
         }
         self.write(amount, timeout)
     }
@@ -393,11 +405,22 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_head_is_written_at_once() {
+        let (mut watched, peer) = connected();
+        begin(MINUTE);
+        transmit(&mut watched, &HEAD[..HEAD.len() - 2]).unwrap();
+        assert!(watched.held.is_empty() && !CALL.with_borrow(Present::begins));
+        transmit(&mut watched, b"\r\n").unwrap();
+        assert!(Present::end() && all(watched, peer) == HEAD);
+    }
+
+    #[test]
     fn a_head_is_not_written_when_the_time_of_the_call_is_up_or_it_is_interrupted() {
         let (mut watched, peer) = connected();
         begin(Duration::ZERO);
         transmit(&mut watched, HEAD).unwrap();
         assert!(matches!(watched.await_input(LONG), Err(Error::Timeout(_))));
+        assert_eq!(watched.held, HEAD);
         assert!(!Present::end() && all(watched, peer).is_empty());
 
         let (mut watched, peer) = connected();

@@ -14,8 +14,8 @@ use crate::profile;
 
 use super::Options;
 
-/// The time limit of `oh`.
-const TIMEOUT: Duration = Duration::from_secs(600);
+/// The time limit of a statement without `--timeout`, as in `oh` 0.4.0.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A statement, besides its command.
 #[derive(Debug)]

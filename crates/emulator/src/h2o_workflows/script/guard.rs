@@ -5,7 +5,6 @@
 //! process below `/proc`. Other systems do not: there the group is ended, and what has left it goes on. So does a
 //! process on Linux that has left the group, has another environment and outlives its parent.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -15,16 +14,45 @@ use std::os::unix::process::CommandExt;
 /// The variable by which the processes of a step are found.
 pub(super) const MARK: &str = "CONTROLPLANE_EMULATOR_STEP";
 
-/// Reads what to end, until its standard input ends: the guard was dropped, or the emulator has ended, however. What
-/// is started while others are killed is found in the next round.
+/// Reads the groups to end, until its standard input ends: the guard was dropped, or the emulator has ended, however.
+///
+/// Before it kills, it stops: a process that is stopped starts no other and leaves no child to another parent, so a
+/// process that has left the group is found by its parents, also if it leaves in this moment. Then it looks for the
+/// environment. What is started while others are killed is found in the next round.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
-targets= remove=$2
+targets= family= remove=$2
 while read -r line; do
   case $line in
     keep) remove= ;;
-    *) targets="$targets $line" ;;
+    *)
+      targets="$targets -$line"
+      family="$family $line"
+      ;;
   esac
+done
+stopped=$targets
+while [ -n "$stopped" ]; do
+  new=
+  for target in $stopped; do
+    kill -s STOP -- "$target" 2>/dev/null && new=1
+  done
+  stopped=
+  [ -n "$new" ] || break
+  for file in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$file" || continue
+    id=${file#/proc/}
+    id=${id%/stat}
+    parent=${line##*) ? }
+    case " $family " in
+      *" $id "*) ;;
+      *" ${parent%% *} "*)
+        family="$family $id"
+        stopped="$stopped $id"
+        ;;
+    esac
+  done
+  targets="$targets $stopped"
 done
 rounds=0
 while :; do
@@ -59,16 +87,9 @@ impl Guard {
         Ok(Self { shell, lines })
     }
 
-    /// Adds a group of processes.
+    /// Adds a group of processes, by the number of its first.
     pub(super) fn watch(&mut self, group: u32) -> io::Result<()> {
-        self.say(&format!("-{group}"))
-    }
-
-    /// Ends the processes that were started by this one too, whatever their environment.
-    pub(super) fn end(mut self, process: u32) {
-        for descendant in descendants(process) {
-            let _ = self.say(&descendant.to_string());
-        }
+        self.say(&group.to_string())
     }
 
     fn say(&mut self, line: &str) -> io::Result<()> {
@@ -86,30 +107,4 @@ impl Drop for Guard {
         drop(self.lines.take());
         let _ = self.shell.wait();
     }
-}
-
-/// The processes that this one has started, and those that they have started. None where `/proc` does not show them.
-fn descendants(process: u32) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    let parents: Vec<(u32, u32)> = ids.filter_map(|id| Some((id, parent(id)?))).collect();
-    let mut found = vec![process];
-    let mut place = 0;
-    while let Some(one) = found.get(place).copied() {
-        place += 1;
-        found.extend(
-            parents
-                .iter()
-                .filter(|(id, parent)| *parent == one && !found.contains(id))
-                .map(|(id, _)| *id)
-                .collect::<Vec<_>>(),
-        );
-    }
-    found.split_off(1)
-}
-
-/// The parent of a process: the second field after its name, which is in brackets and may have any character.
-fn parent(process: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }

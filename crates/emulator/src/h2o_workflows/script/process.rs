@@ -136,9 +136,7 @@ fn follow(
             break Ended::TimedOut;
         }
     };
-    // Its number is not given to another process while its group has members, and hardly in this moment if the
-    // group has none.
-    guard.end(child.id());
+    drop(guard);
     if !matches!(ended, Ended::Exit(_)) {
         let _ = child.kill();
         let _ = child.wait();
