@@ -37,6 +37,7 @@
 //! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | the wait, within the call's `timeout` | 120 s |
 //! | Hotdata: a query while the service is busy (`when_busy`) | the retries, within the call's `timeout` | 120 s |
 //! | Hotdata: a load while its table is locked (`when_locked`) | the retries, within the call's `timeout` | 60 s |
+//! | Hotdata: rows as Arrow (`http_timeout`) | each piece of the body; the whole body has no limit | 300 s |
 //! | Hotdata: an upload (`timeout`) | the whole upload | none |
 //! | Hotdata: the URL of a part of an upload | one request | 30 s |
 //! | Hotdata: a part of an upload | one request | 60 s plus 1 s for each 64 KiB, at most 30 min |

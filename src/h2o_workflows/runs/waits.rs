@@ -229,10 +229,12 @@ pub(super) fn unreadable<T: Ends>(why: String) -> Error {
 
 /// Sets the time of a wait, unless another time was set for the call.
 pub(super) fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
-    let default = Call::new(call.client.clone(), ()).options.settings.timeout;
-    let timeout = &mut call.options.settings.timeout;
-    if *timeout == default {
-        *timeout = default.max(WAIT);
+    let default = Call::new(call.client.clone(), ()).options.settings;
+    let settings = &mut call.options.settings;
+    let is_set =
+        settings.has_own_timeout && (!default.has_own_timeout || settings.timeout != default.timeout);
+    if !is_set {
+        settings.timeout = default.timeout.max(WAIT);
     }
     call
 }

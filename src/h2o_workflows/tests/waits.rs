@@ -146,6 +146,22 @@ fn a_started_run_is_waited_for() {
 }
 
 #[test]
+fn a_timeout_before_the_wait_is_that_of_the_wait_also_if_it_is_the_default() {
+    let revision = format!("{WORKFLOW}/revisions/active");
+    for (time, expected) in [(None, 3600), (Some(60), 60), (Some(90), 90)] {
+        let world = script(&[run("STATE_RUNNING")]);
+        let start = world.now();
+        let mut call = world.client().workflow_revision().run_workflow_revision(&*revision);
+        if let Some(time) = time {
+            call = call.timeout(Duration::from_secs(time));
+        }
+        assert_eq!(call.and_wait().send().unwrap_err().kind(), ErrorKind::OperationTimeout);
+        let took = world.since(start).as_secs_f64();
+        assert!((took - f64::from(expected)).abs() < 1.1, "{took} {expected}");
+    }
+}
+
+#[test]
 fn every_error_after_the_start_has_the_name_of_the_run() {
     let revision = format!("{WORKFLOW}/revisions/active");
     for (status, text, kind) in [

@@ -27,15 +27,17 @@ const BEGINNING: &[u8] = b"{\"journal\":";
 pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
     let services = services(path)?;
     profile::check(app, &services)?;
-    let batch = of_journal(app, &services, path, decisions.poll_interval, true)?;
-    let left = calls(&batch).into_iter().filter(|call| decisions.are_to_send(call));
-    let faults: Vec<String> = left
+    // Before a request asks for the id of a database.
+    let listed = calls(&of_journal(app, &services, path, decisions.poll_interval, false)?);
+    let faults: Vec<String> = decisions
+        .to_send(&listed)
         .filter_map(|call| Some(format!("step {:?}: {}", call.key, files::fault(call.file()?)?)))
         .collect();
     if !faults.is_empty() {
         let why = format!("continuing the journal {}:\n{}", path.display(), faults.join("\n"));
         return Err(Failure::usage(why).hint("Nothing was sent."));
     }
+    let batch = of_journal(app, &services, path, decisions.poll_interval, true)?;
     carry_out(app, batch, Some(path), decisions)
 }
 
@@ -169,6 +171,24 @@ mod tests {
             deletes: false,
             creates_secret: false,
         }
+    }
+
+    #[test]
+    fn what_follows_a_failed_step_is_not_to_be_sent() {
+        let mut calls = ["last", "next", "failed", "lost", "done", "free"].map(|key| call(key, &[], "x"));
+        (calls[0].after, calls[1].after) = (vec!["next".to_owned()], vec!["failed".to_owned()]);
+        calls[2].state = CallState::Failed { error: "no".to_owned() };
+        calls[3].state = CallState::Unknown;
+        calls[4].state = CallState::Done { request_id: None };
+        let keys = |again: &[&str], settled: &[&str]| {
+            let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+            let decisions =
+                Decisions { again: owned(again), settled: owned(settled), ..Decisions::default() };
+            decisions.to_send(&calls).map(|call| call.key.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&[], &[]), ["free"]);
+        assert_eq!(keys(&["failed", "done"], &[]), ["last", "next", "failed", "free"]);
+        assert_eq!(keys(&["lost"], &["failed"]), ["last", "next", "lost", "free"]);
     }
 
     #[test]

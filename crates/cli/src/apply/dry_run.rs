@@ -9,6 +9,7 @@ use crate::output::{Format, lines, visible};
 use crate::show::request_json;
 
 use super::batches::Listed;
+use super::files;
 use super::plan::Plan;
 use super::{print_steps, shown};
 
@@ -45,6 +46,9 @@ fn step(call: &Listed, upload: Option<&Upload>) -> Value {
         json!({"key": call.key, "after": call.after, "service": call.service, "sends": call.shown});
     if let Some(upload) = upload {
         step["file"] = json!({"path": upload.path, "bytes": upload.bytes});
+        if let Some(fault) = &upload.fault {
+            step["file"]["fault"] = json!(fault);
+        }
         step["sends"] = upload.session.clone();
         step["then"] = upload.load.clone();
     }
@@ -55,8 +59,10 @@ fn step(call: &Listed, upload: Option<&Upload>) -> Value {
 /// them.
 struct Upload {
     path: String,
-    /// `None`: the file is gone since it was looked at.
+    /// `None`: the file cannot be uploaded.
     bytes: Option<u64>,
+    /// Why the file cannot be uploaded. That of a step that is done need not be there any more.
+    fault: Option<String>,
     /// The request that creates the session.
     session: Value,
     /// The request of the load. The id of the upload is not known before.
@@ -66,17 +72,20 @@ struct Upload {
 impl Upload {
     fn of(file: &UploadAndLoadFile, waits: bool) -> Result<Self> {
         let path = file.path.to_string_lossy().into_owned();
-        let bytes = std::fs::metadata(&file.path).ok().map(|found| found.len());
+        let fault = files::fault(&file.path);
+        let size = || Some(std::fs::metadata(&file.path).ok()?.len());
+        let bytes = if fault.is_some() { None } else { size() };
         let session = bytes.map_or_else(|| file.to_request(), |bytes| file.to_request_of_size(bytes))?;
         let load = hotdata::Client::offline().load(file.load.clone()).upload_id(format!("{{id of {path}}}"));
         let load = if waits { load.background() } else { load };
         let (session, load) = (request_json(&session), request_json(&load.command().load.to_request()?));
-        Ok(Self { path, bytes, session, load })
+        Ok(Self { path, bytes, fault, session, load })
     }
 
     fn text(&self) -> String {
         let bytes = self.bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
         let path = visible(&self.path);
-        format!("-- when {path}{bytes} is uploaded:\n{}\n", shown(&self.load))
+        let fault = self.fault.as_ref().map(|why| format!("-- {why}\n")).unwrap_or_default();
+        format!("{fault}-- when {path}{bytes} is uploaded:\n{}\n", shown(&self.load))
     }
 }

@@ -10,6 +10,7 @@ mod report;
 mod results;
 mod service;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -85,13 +86,30 @@ pub(crate) struct Decisions {
 }
 
 impl Decisions {
-    /// True if this call of a journal is to be sent, for the first time or again.
-    fn are_to_send(&self, call: &Listed) -> bool {
-        match call.state {
-            CallState::Todo => true,
-            CallState::Failed { .. } | CallState::Unknown => self.again.contains(&call.key),
-            _ => false,
+    /// The calls of a journal that are to be sent, for the first time or again. Not those that are skipped because a
+    /// call before them has failed.
+    fn to_send<'c>(&self, calls: &'c [Listed]) -> impl Iterator<Item = &'c Listed> {
+        let has_failed = |call: &Listed| matches!(call.state, CallState::Failed { .. } | CallState::Unknown);
+        let is_decided = |call: &Listed| self.again.contains(&call.key) || self.settled.contains(&call.key);
+        let mut stopped: HashSet<&str> = HashSet::new();
+        loop {
+            let before = stopped.len();
+            for call in calls {
+                if (has_failed(call) && !is_decided(call))
+                    || call.after.iter().any(|key| stopped.contains(&**key))
+                {
+                    stopped.insert(&call.key);
+                }
+            }
+            if stopped.len() == before {
+                break;
+            }
         }
+        calls.iter().filter(move |call| {
+            let is_left =
+                matches!(call.state, CallState::Todo) || (has_failed(call) && self.again.contains(&call.key));
+            is_left && !stopped.contains(&*call.key)
+        })
     }
 
     /// Refuses options about steps for something that has none.
@@ -131,8 +149,8 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
             let mut batch = continued::of_plan(app, &plan, path, poll)?;
             let calls = batches::calls(&batch);
             // The file of a step that is done may be gone.
-            let is_left = |call: &Listed| args.decisions.are_to_send(call);
-            plan.check_files(&args.plan, |key| calls.iter().any(|call| call.key == key && is_left(call)))?;
+            let left: Vec<&str> = args.decisions.to_send(&calls).map(|call| &*call.key).collect();
+            plan.check_files(&args.plan, |key| left.contains(&key))?;
             if args.stop_on_failure {
                 batch.stop_on_failure(true);
             }

@@ -20,6 +20,8 @@ mod transformation;
 mod validation;
 mod with;
 
+pub(crate) use send::TIMEOUT;
+
 use std::time::Duration;
 
 use clap::{ArgAction, Subcommand};

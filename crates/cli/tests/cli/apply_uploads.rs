@@ -274,6 +274,8 @@ fn a_load_that_was_sent_is_waited_for_and_needs_no_file() {
     // A dry run shows all of the plan, whatever the journal says.
     let ran = run(shop.command(&APPLY).arg("--dry-run")).code(0);
     assert_eq!((ran.json()[0]["file"]["bytes"].as_u64(), ran.json().as_array().unwrap().len()), (None, 2));
+    let fault = ran.json()[0]["file"]["fault"].to_string();
+    assert!(fault.contains("the file more.csv cannot be uploaded"), "{fault}");
     assert_eq!(shop.count("/loads"), before.1 + 1);
 }
 

@@ -186,6 +186,17 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
     }
     let ran = run(&mut program(&["onehouse", "cluster", "create", "c", "--options", "hunter2"])).code(2);
     assert!(ran.stderr.contains("'…' for '--options <KEY=VALUE>'"), "{ran:?}");
+    // Nor that of a pair whose option was forgotten or misspelled.
+    let run_it = ["h2o", "run", WORKFLOW, "-i", "a=1"];
+    for (more, says) in [
+        (&["b=hunter2"][..], "unexpected argument 'b=…'"),
+        (&["--inptu", "b=hunter2"], "unexpected argument '--inptu'"),
+        (&["--inptu=b=hunter2"], "unexpected argument '--inptu'"),
+        (&["-i"], "a value is required for '--input <KEY=TEXT>'"),
+    ] {
+        let ran = run(program(&run_it).args(more)).code(2);
+        assert!(ran.stderr.contains(says) && !ran.stderr.contains("hunter2"), "{ran:?}");
+    }
 }
 
 #[test]
