@@ -495,8 +495,8 @@ const PLACES_OF_ENVIRONMENT: &str = "The environment (https://cloud.h2o.ai, for 
     `Credentials::builder().environment(…)`, with H2O_CLOUD_ENVIRONMENT or H2O_CLOUD_DISCOVERY, or as `Endpoint` in \
     ~/.h2oai/h2o-cli-config.toml.";
 const PLACES_OF_TOKEN: &str = "The platform token may be set with `Credentials::builder().platform_token(…)`, with \
-    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or with `h2o config update-platform-token`. The tokens of the configuration file \
-    of the H2O CLI are used if its `Endpoint` is the environment.";
+    H2O_CLOUD_CLIENT_PLATFORM_TOKEN, or by the command `h2o config update-platform-token` of the H2O CLI. The tokens \
+    of its configuration file are used if its `Endpoint` is the environment.";
 
 /// The error for fields that are missing; `true`: the field is.
 #[cold]

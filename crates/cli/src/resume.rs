@@ -122,10 +122,9 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     }
 }
 
-/// The client of Onehouse, with the profile and the time limit of the command line.
+/// The client of Onehouse, with the profile of the command line. `--timeout` is for the whole of what is waited for.
 pub(crate) fn onehouse_client(app: &App, poll: Option<Duration>) -> Result<onehouse::Client> {
-    let timeout = app.globals.timeout.unwrap_or(crate::onehouse::TIMEOUT);
-    Ok(profile::client(app, None, poll)?.timeout(timeout).build()?)
+    Ok(profile::client(app, None, poll)?.timeout(crate::onehouse::TIMEOUT).build()?)
 }
 
 fn onehouse(app: &App, id: &str, poll: Option<Duration>) -> Result {

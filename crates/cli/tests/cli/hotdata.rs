@@ -285,7 +285,7 @@ fn a_dry_run_says_what_a_look_up_gives() {
     ] {
         let ran = dry(arguments);
         assert_eq!(ran.json()["path"], path);
-        assert!(ran.stderr.contains("a look-up gives"), "{ran:?}");
+        assert!(ran.stderr.contains("stands for a value that a request before this one finds"), "{ran:?}");
     }
     for arguments in [
         &["query", "SELECT 1"][..],

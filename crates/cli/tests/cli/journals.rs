@@ -100,7 +100,7 @@ fn options_that_a_journal_or_resume_contradicts_are_refused() {
     let ran = run(&mut with(clusters.variables(), &["resume", journal.path(), "--dry-run"])).code(2);
     assert!(ran.stderr.contains("resume has no dry run: nothing was sent"), "{ran:?}");
     let ran = run(&mut with(clusters.variables(), &["resume", journal.path(), "--no-wait"])).code(2);
-    assert!(ran.stderr.contains("--no-wait says not to"), "{ran:?}");
+    assert!(ran.stderr.contains("resume waits, so it cannot have --no-wait"), "{ran:?}");
     let ran = run(with(clusters.variables(), &["resume", journal.path()]).args(["-p", "dev"])).code(2);
     assert!(ran.stderr.contains("--profile has no effect on eloq"), "{ran:?}");
 }

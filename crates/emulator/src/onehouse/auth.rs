@@ -244,7 +244,7 @@ mod tests {
             assert!(why.starts_with("authorization: ") && !why.contains("hunter2"), "{why}");
         }
         let (status, why) = with(&|all| all.push(all[0].clone())).unwrap_err();
-        assert!(status == 401 && why.contains("twice"), "{why}");
+        assert!(status == 401 && why.contains("more than once"), "{why}");
         // Both schemes at once, even if all is right.
         for (name, value) in
             [("X-Onehouse-Api-Key", "emulator-key"), ("x-onehouse-api-secret", "emulator-secret")]
