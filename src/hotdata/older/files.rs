@@ -184,6 +184,6 @@ impl<'de> Deserialize<'de> for FileBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         let bytes = BASE64.decode(&*text);
-        bytes.map(Self::from).map_err(|_| de::Error::custom("the bytes of a file are not base64"))
+        bytes.map(Self::from).map_err(|_| de::Error::custom("the bytes of the file are not valid base64 (standard alphabet, with padding)"))
     }
 }
