@@ -125,7 +125,7 @@ pub struct ConnectionTypeDetail {
     /// The description of the authentication, as JSON. The vendor does not document its form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Value>,
-    /// The JSON schema of the settings: of `config` in a
+    /// The JSON schema of the settings of a connection of this type, the field `config` of a
     /// [`CreateConnectionRequest`](crate::hotdata::CreateConnectionRequest).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<Value>,

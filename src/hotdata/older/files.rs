@@ -158,7 +158,7 @@ pub struct ListUploadsResponse {
     pub uploads: Vec<UploadResponse>,
 }
 
-/// The bytes of a file. In JSON, they are text in base64. `Debug` shows only how many they are.
+/// The bytes of a file. In JSON, they are text in base64. `Debug` shows only their number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct FileBody(pub Bytes);
 
@@ -184,6 +184,8 @@ impl<'de> Deserialize<'de> for FileBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         let bytes = BASE64.decode(&*text);
-        bytes.map(Self::from).map_err(|_| de::Error::custom("the bytes of the file are not valid base64 (standard alphabet, with padding)"))
+        bytes.map(Self::from).map_err(|_| {
+            de::Error::custom("the bytes of the file are not valid base64 (standard alphabet, with padding)")
+        })
     }
 }

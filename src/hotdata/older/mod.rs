@@ -6,7 +6,7 @@
 //!
 //! | Operations | Replaced today by |
 //! |---|---|
-//! | [`Older::secrets`] | the settings of [connections](Client::connections) and [embedding providers](Client::embedding_providers), whose passwords and keys the service stores |
+//! | [`Older::secrets`] | the settings of [connections](Client::connections) and [embedding providers](Client::embedding_providers): the service stores the secrets in them |
 //! | [`Older::files`] | [`Client::uploads`] |
 //! | [`Older::datasets`] | tables of [databases](Client::databases) |
 //! | [`Older::context`] | [`Client::database_contexts`] |

@@ -14,7 +14,7 @@ use super::Older;
 use crate::hotdata::wire::or_default;
 
 /// The operation that refreshes what the service has copied from sources, of the [older
-/// API](crate::hotdata::older): their schemas (which tables there are) or their rows. Returned by
+/// API](crate::hotdata::older): their schemas (which tables and columns there are) or their rows. Returned by
 /// [`Older::refresh`].
 ///
 /// Today's API has no such operation.
@@ -25,15 +25,15 @@ pub struct Refresh<M> {
 
 impl<M> Older<M> {
     /// Returns the operation that refreshes what the service has copied from sources: their schemas (which
-    /// tables there are) or their rows.
+    /// tables and columns there are) or their rows.
     pub fn refresh(&self) -> Refresh<M> {
         Refresh { client: self.client.clone() }
     }
 }
 
 impl<M> Refresh<M> {
-    /// Refreshes the schemas of sources (which tables there are), or their rows if the request has `data`.
-    /// `POST /v1/refresh` (`refresh`).
+    /// Refreshes the schemas of sources (which tables and columns there are), or their rows if the request
+    /// has `data`. `POST /v1/refresh` (`refresh`).
     ///
     /// The output is the result, or a job if the refresh continues in the background.
     /// [`wait_for_job`](crate::hotdata::Jobs::wait_for_job) waits for the end of a job.
@@ -41,8 +41,9 @@ impl<M> Refresh<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is a managed catalog (one whose tables
-    /// Hotdata stores itself); [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the
-    /// table does not exist; [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
+    /// Hotdata stores itself), or if `async_after_ms` is out of range;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the connection, the schema or the table does not exist;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "refresh")]
     pub fn start(&self, refresh_request: RefreshRequest) -> Call<M, RefreshSources> {
         self.client.call(RefreshSources::new(refresh_request))
@@ -82,13 +83,13 @@ pub struct RefreshRequest {
     /// The id of the connection to refresh. Default: all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// The schema to refresh. Default: no schema is sent.
+    /// The schema that contains the tables to refresh. Default: the request names no schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema_name: Option<String>,
-    /// The name of the table to refresh. Default: no table is sent.
+    /// The name of the table to refresh. Default: the request names no table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_name: Option<String>,
-    /// True to refresh rows, false to refresh schemas. Default: false.
+    /// Whether rows are refreshed (true) or schemas (false). Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<bool>,
     /// The field `include_uncached`, whose meaning the vendor does not document. Default: false.
@@ -98,7 +99,7 @@ pub struct RefreshRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
     /// The time in milliseconds, at least 1000, that the service waits for the end of the refresh before it
-    /// responds with the job. Only with `async`. Default: no time is sent.
+    /// responds with the job. Only with `async`. Default: the request names no time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }
@@ -115,19 +116,19 @@ impl RefreshRequest {
         self
     }
 
-    /// Sets the schema to refresh. Default: no schema is sent.
+    /// Sets the schema that contains the tables to refresh. Default: the request names no schema.
     pub fn schema_name(mut self, schema_name: impl Into<String>) -> Self {
         self.schema_name = Some(schema_name.into());
         self
     }
 
-    /// Sets the name of the table to refresh. Default: no table is sent.
+    /// Sets the name of the table to refresh. Default: the request names no table.
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.table_name = Some(table_name.into());
         self
     }
 
-    /// Sets what is refreshed: true for rows, false for schemas. Default: false.
+    /// Sets whether rows are refreshed (true) or schemas (false). Default: false.
     pub fn data(mut self, data: bool) -> Self {
         self.data = Some(data);
         self
@@ -165,9 +166,9 @@ pub enum RefreshOutcome {
     Schema(SchemaRefreshResult),
     /// The result of a refresh of the rows of one table.
     Table(TableRefreshResult),
-    /// The result of a refresh of the rows of all tables of a connection.
+    /// The result of a refresh of the rows of the tables of a connection.
     Connection(ConnectionRefreshResult),
-    /// The job as which the refresh continues in the background (HTTP 202).
+    /// The refresh continues in the background, as this job (HTTP 202).
     Submitted(SubmitJobResponse),
 }
 
@@ -187,7 +188,7 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
             success.json().map(RefreshOutcome::Connection)
         }
         () => Err(success.unusable(
-            "it is neither the result of a refresh of schemas (`connections_refreshed`), nor of a table (`rows_synced`), nor of a connection (`tables_refreshed`)",
+            "it has no field of a refresh result, for example `connections_refreshed` (schemas), `rows_synced` (a table) or `tables_refreshed` (a connection)",
         )),
     }
 }
@@ -252,7 +253,7 @@ pub struct TableRefreshResult {
     pub warnings: Option<Vec<RefreshWarning>>,
 }
 
-/// The result of a refresh of the rows of all tables of a connection: see [`RefreshOutcome::Connection`].
+/// The result of a refresh of the rows of the tables of a connection: see [`RefreshOutcome::Connection`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionRefreshResult {

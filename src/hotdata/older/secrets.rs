@@ -14,8 +14,8 @@ use crate::hotdata::wire::or_default;
 /// The operations about secrets that the service stores under a name, for example the password of a
 /// connection, of the [older API](crate::hotdata::older). Returned by [`Older::secrets`].
 ///
-/// In today's API, secrets are part of the settings of [connections](Client::connections) and [embedding
-/// providers](Client::embedding_providers), which the service stores itself.
+/// In today's API, the service stores the secrets that the settings of [connections](Client::connections) and
+/// [embedding providers](Client::embedding_providers) contain.
 #[derive(Debug)]
 pub struct Secrets<M> {
     client: Client<M>,

@@ -64,8 +64,8 @@ impl<M> Datasets<M> {
         self.client.call(GetDataset::new(id))
     }
 
-    /// Updates a dataset: its label, the name of its table, and the version that queries read. Fields that
-    /// the request does not set remain unchanged. `PUT /v1/datasets/{id}` (`update_dataset`).
+    /// Updates a dataset: changes its label, the name of its table or the version that queries read. Fields
+    /// that the request does not set remain unchanged. `PUT /v1/datasets/{id}` (`update_dataset`).
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ pub struct CreateDataset {
     /// The label, the table and the source of the new dataset.
     pub create_dataset_request: CreateDatasetRequest,
     /// The id of the database in which the query of the source runs. Default: the default database of the
-    /// client or its credentials, if there is one.
+    /// client, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
