@@ -2,7 +2,7 @@
 //! them.
 //!
 //! Earlier versions of the vendor's Python client have these operations, and version 0.12.0 does not. New
-//! programs do not need them:
+//! programs use the operations that replaced them:
 //!
 //! | Operations | Replaced today by |
 //! |---|---|
@@ -10,7 +10,7 @@
 //! | [`Older::files`] | [`Client::uploads`] |
 //! | [`Older::datasets`] | tables of [databases](Client::databases) |
 //! | [`Older::context`] | [`Client::database_contexts`] |
-//! | [`Older::connection_types`], [`Older::connections`], [`Older::refresh`] | nothing |
+//! | [`Older::connection_types`], [`Older::connections`], [`Older::refresh`] | nothing: today's API has no such operations |
 //!
 //! [`Client::older`] returns the operations:
 //!
@@ -94,8 +94,9 @@ impl<M> Older<M> {
     ///
     /// # Errors
     ///
-    /// Those of the command, and [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the session id has
-    /// characters other than printable ASCII, or begins or ends with a space. Nothing is sent then.
+    /// The call returns the errors of the command. It also returns
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and sends nothing, if the session id has
+    /// characters other than printable ASCII, or begins or ends with a space.
     pub fn in_session<C: Command>(&self, command: C, session_id: Option<&str>) -> Call<M, InSession<C>> {
         self.client.call(InSession::new(command, session_id))
     }

@@ -32,8 +32,8 @@ impl<M> Older<M> {
 }
 
 impl<M> Refresh<M> {
-    /// Refreshes the schemas of sources (which tables and columns there are), or their rows if the request
-    /// has `data`. `POST /v1/refresh` (`refresh`).
+    /// Refreshes the schemas of sources (which tables and columns there are), or their rows if `data` of the
+    /// request is true. `POST /v1/refresh` (`refresh`).
     ///
     /// The output is the result, or a job if the refresh continues in the background.
     /// [`wait_for_job`](crate::hotdata::Jobs::wait_for_job) waits for the end of a job.
