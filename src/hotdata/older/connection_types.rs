@@ -9,39 +9,44 @@ use super::super::endpoint::Endpoint;
 use super::Older;
 use crate::hotdata::wire::or_default;
 
-/// The operations about types of connections, of the older API: see [`Older::connection_types`].
+/// The operations about types of connections, of the [older API](crate::hotdata::older): the kinds of sources
+/// to which a connection can be created, for example `postgres`. Returned by [`Older::connection_types`].
+///
+/// Today's API has no such operations.
 #[derive(Debug)]
 pub struct ConnectionTypes<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about types of connections.
+    /// Returns the operations about types of connections: the kinds of sources to which a connection can be
+    /// created, for example `postgres`.
     pub fn connection_types(&self) -> ConnectionTypes<M> {
         ConnectionTypes { client: self.client.clone() }
     }
 }
 
 impl<M> ConnectionTypes<M> {
-    /// Lists all types of connections. `GET /v1/connection-types` (`list_connection_types`).
+    /// Lists all types of connections, with their names and labels. `GET /v1/connection-types`
+    /// (`list_connection_types`).
     #[doc(alias = "list_connection_types")]
     pub fn list(&self) -> Call<M, ListConnectionTypes> {
         self.client.call(ListConnectionTypes::new())
     }
 
-    /// Returns a type of connection, with the settings that it needs. `GET /v1/connection-types/{name}`
-    /// (`get_connection_type`).
+    /// Returns a type of connection, with the settings that a connection of this type needs.
+    /// `GET /v1/connection-types/{name}` (`get_connection_type`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no type of connection has this name.
     #[doc(alias = "get_connection_type")]
     pub fn get(&self, name: impl Into<String>) -> Call<M, GetConnectionType> {
         self.client.call(GetConnectionType::new(name))
     }
 }
 
-/// The command of [`ConnectionTypes::list`].
+/// Lists all types of connections: the command of [`ConnectionTypes::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -63,12 +68,12 @@ impl Command for ListConnectionTypes {
     }
 }
 
-/// The command of [`ConnectionTypes::get`].
+/// Returns a type of connection: the command of [`ConnectionTypes::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetConnectionType {
-    /// The name.
+    /// The name of the type, for example `postgres`.
     pub name: String,
 }
 
@@ -88,39 +93,40 @@ impl Command for GetConnectionType {
     }
 }
 
-/// A type of connection.
+/// A type of connection, as an entry of [`ConnectionTypes::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionTypeSummary {
-    /// The name: a `source_type`.
+    /// The name of the type, for example `postgres`: the `source_type` of a connection.
     pub name: String,
-    /// The label for display.
+    /// The label of the type, for display.
     #[serde(default, deserialize_with = "or_default")]
     pub label: String,
 }
 
-/// All types of connections.
+/// All types of connections: the response of [`ConnectionTypes::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListConnectionTypesResponse {
-    /// The types.
+    /// The types of connections.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_types: Vec<ConnectionTypeSummary>,
 }
 
-/// A type of connection with all details.
+/// A type of connection with its settings: the response of [`ConnectionTypes::get`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionTypeDetail {
-    /// The name: a `source_type`.
+    /// The name of the type, for example `postgres`: the `source_type` of a connection.
     pub name: String,
-    /// The label for display.
+    /// The label of the type, for display.
     #[serde(default, deserialize_with = "or_default")]
     pub label: String,
-    /// The authentication, in the service's own JSON.
+    /// The description of the authentication, as JSON. The vendor does not document its form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Value>,
-    /// The JSON schema of the settings.
+    /// The JSON schema of the settings of a connection of this type, the field `config` of a
+    /// [`CreateConnectionRequest`](crate::hotdata::CreateConnectionRequest).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<Value>,
 }

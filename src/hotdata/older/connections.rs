@@ -8,14 +8,19 @@ use super::super::endpoint::Endpoint;
 use super::Older;
 use crate::hotdata::wire::or_default;
 
-/// The operations about connections, of the older API: see [`Older::connections`].
+/// The operations about the health and the cache of connections, of the [older API](crate::hotdata::older).
+/// Returned by [`Older::connections`].
+///
+/// Today's API has no such operations. Other operations about connections are in
+/// [`hotdata::Connections`](crate::hotdata::Connections).
 #[derive(Debug)]
 pub struct Connections<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about the health and the cache of connections.
+    /// Returns the operations about the health and the cache of connections: whether the source can be
+    /// reached, and the data of the source that the service has cached.
     pub fn connections(&self) -> Connections<M> {
         Connections { client: self.client.clone() }
     }
@@ -25,33 +30,39 @@ impl<M> Connections<M> {
     /// Checks whether the source of a connection can be reached. `GET /v1/connections/{connection_id}/health`
     /// (`check_connection_health`).
     ///
+    /// If the source cannot be reached, the call succeeds too: [`healthy`](ConnectionHealthResponse::healthy)
+    /// in its output is false.
+    ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no connection has this id.
     #[doc(alias = "check_connection_health")]
     pub fn check_health(&self, connection_id: impl Into<String>) -> Call<M, CheckConnectionHealth> {
         self.client.call(CheckConnectionHealth::new(connection_id))
     }
 
-    /// Deletes the cache of all tables of a connection. `DELETE /v1/connections/{connection_id}/cache`
+    /// Deletes the cached data of all tables of a connection. `DELETE /v1/connections/{connection_id}/cache`
     /// (`purge_connection_cache`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog, which has no cache;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is a managed catalog (one whose tables
+    /// Hotdata stores itself), which has no cache; [`NotFound`](crate::ErrorKind::NotFound) if no connection
+    /// has this id; [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "purge_connection_cache")]
     pub fn purge_cache(&self, connection_id: impl Into<String>) -> Call<M, PurgeConnectionCache> {
         self.client.call(PurgeConnectionCache::new(connection_id))
     }
 
-    /// Deletes the cache of a table. `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/cache`
-    /// (`purge_table_cache`).
+    /// Deletes the cached data of one table of a connection.
+    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/cache` (`purge_table_cache`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog, which has no cache;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is a managed catalog (one whose tables
+    /// Hotdata stores itself), which has no cache; [`NotFound`](crate::ErrorKind::NotFound) if the
+    /// connection, the schema or the table does not exist; [`Conflict`](crate::ErrorKind::Conflict) if the
+    /// service responds with 409.
     pub fn purge_table_cache(
         &self,
         connection_id: impl Into<String>,
@@ -62,7 +73,7 @@ impl<M> Connections<M> {
     }
 }
 
-/// The command of [`Connections::check_health`].
+/// Checks whether the source of a connection can be reached: the command of [`Connections::check_health`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -88,7 +99,7 @@ impl Command for CheckConnectionHealth {
     }
 }
 
-/// The command of [`Connections::purge_cache`].
+/// Deletes the cached data of all tables of a connection: the command of [`Connections::purge_cache`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -115,17 +126,17 @@ impl Command for PurgeConnectionCache {
     }
 }
 
-/// The command of [`Connections::purge_table_cache`].
+/// Deletes the cached data of one table of a connection: the command of [`Connections::purge_table_cache`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct PurgeTableCache {
     /// The id of the connection.
     pub connection_id: String,
-    /// The schema.
+    /// The schema of the table.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
 }
 
@@ -153,20 +164,20 @@ impl Command for PurgeTableCache {
     }
 }
 
-/// The result of a health check.
+/// The result of a check of a connection: the response of [`Connections::check_health`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionHealthResponse {
     /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
-    /// Whether the source can be reached.
+    /// Whether the source of the connection can be reached.
     #[serde(default, deserialize_with = "or_default")]
     pub healthy: bool,
     /// The duration of the check, in milliseconds.
     #[serde(default, deserialize_with = "or_default")]
     pub latency_ms: u64,
-    /// The reason why it cannot be reached.
+    /// The reason why the source cannot be reached, if it cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

@@ -12,26 +12,32 @@ use super::super::databases::{
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// The operations about documents of the workspace, of the older API: see [`Older::context`].
+/// The operations about documents of the workspace, of the [older API](crate::hotdata::older): named texts
+/// that are stored with the workspace, in the vendor's API its "context". Returned by [`Older::context`].
+///
+/// In today's API, documents belong to databases: see [`Client::database_contexts`]. The vendor's names of
+/// these operations are not known; the names in [`AnyCommand`](crate::hotdata::AnyCommand), for example
+/// `list_workspace_contexts`, are this crate's own.
 #[derive(Debug)]
 pub struct WorkspaceContext<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about documents of the workspace.
+    /// Returns the operations about documents of the workspace: named texts that are stored with the
+    /// workspace, in the vendor's API its "context".
     pub fn context(&self) -> WorkspaceContext<M> {
         WorkspaceContext { client: self.client.clone() }
     }
 }
 
 impl<M> WorkspaceContext<M> {
-    /// Lists all documents of the workspace. `GET /v1/context`.
+    /// Lists all documents of the workspace, with their texts. `GET /v1/context`.
     pub fn list(&self) -> Call<M, ListWorkspaceContexts> {
         self.client.call(ListWorkspaceContexts::new())
     }
 
-    /// Returns a document. `GET /v1/context/{name}`.
+    /// Returns a document of the workspace. `GET /v1/context/{name}`.
     ///
     /// # Errors
     ///
@@ -40,11 +46,12 @@ impl<M> WorkspaceContext<M> {
         self.client.call(GetWorkspaceContext::new(name))
     }
 
-    /// Creates a document, or replaces the one with this name. `POST /v1/context`.
+    /// Creates a document of the workspace, or replaces the document that has this name. `POST /v1/context`.
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid.
+    /// [`UpsertDatabaseContextRequest::name`] has the rules of today's API for names.
     pub fn upsert(
         &self,
         name: impl Into<String>,
@@ -54,7 +61,7 @@ impl<M> WorkspaceContext<M> {
     }
 }
 
-/// The command of [`WorkspaceContext::list`].
+/// Lists all documents of the workspace: the command of [`WorkspaceContext::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -76,12 +83,12 @@ impl Command for ListWorkspaceContexts {
     }
 }
 
-/// The command of [`WorkspaceContext::get`].
+/// Returns a document of the workspace: the command of [`WorkspaceContext::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetWorkspaceContext {
-    /// The name.
+    /// The name of the document.
     pub name: String,
 }
 
@@ -101,17 +108,17 @@ impl Command for GetWorkspaceContext {
     }
 }
 
-/// The command of [`WorkspaceContext::upsert`].
+/// Creates or replaces a named document of the workspace: the command of [`WorkspaceContext::upsert`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertWorkspaceContext {
-    /// The document.
+    /// The name and the text of the document.
     pub upsert_workspace_context_request: UpsertDatabaseContextRequest,
 }
 
 impl UpsertWorkspaceContext {
-    /// Returns the command with its required parameters.
+    /// Returns the command for a document with this name and text.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { upsert_workspace_context_request: UpsertDatabaseContextRequest::new(name, content) }
     }

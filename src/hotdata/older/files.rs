@@ -1,5 +1,5 @@
-//! Files, of the older API, removed in version 0.9 of the vendor's client. Today's uploads go to the storage
-//! directly.
+//! Files, of the older API: `upload` was removed in version 0.9 of the vendor's client. Today's uploads go to
+//! the storage directly.
 
 use std::fmt;
 
@@ -16,24 +16,31 @@ use super::super::endpoint::Endpoint;
 use super::Older;
 use crate::hotdata::wire::or_default;
 
-/// The operations about files, of the older API: see [`Older::files`].
+/// The operations about files that are sent through the API, of the [older API](crate::hotdata::older).
+/// Returned by [`Older::files`].
+///
+/// In today's API, [`Client::uploads`] sends files to the storage directly.
 #[derive(Debug)]
 pub struct Files<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about files that are sent through the API.
+    /// Returns the operations about files that are sent through the API, instead of directly to the storage.
     pub fn files(&self) -> Files<M> {
         Files { client: self.client.clone() }
     }
 }
 
 impl<M> Files<M> {
-    /// Uploads a file in one request; the service accepts up to 20 GB. The `id` in the response is the
-    /// `upload_id` of a load. `POST /v1/files` (`upload_stream`).
+    /// Uploads a file in one request, for a later load into a table; the service accepts up to 20 GB.
+    /// `POST /v1/files` (`upload_stream`).
     ///
-    /// Today's API has [`uploads`](super::super::Client::uploads), with parts, retries and bounded memory.
+    /// The bytes of the file have to be in memory. The `id` of the output is the `upload_id` of a load: see
+    /// [`LoadManagedTableRequest`](crate::hotdata::LoadManagedTableRequest).
+    ///
+    /// In today's API, use [`Client::uploads`] instead: it sends a large file in parts, retries parts that
+    /// fail, and limits the memory that it uses.
     ///
     /// # Errors
     ///
@@ -43,21 +50,21 @@ impl<M> Files<M> {
         self.client.call(UploadStream::new(body))
     }
 
-    /// Lists the uploaded files. `GET /v1/files` (`list_uploads`).
+    /// Lists all uploaded files, or those with one status. `GET /v1/files` (`list_uploads`).
     #[doc(alias = "list_uploads")]
     pub fn list(&self) -> Call<M, ListUploads> {
         self.client.call(ListUploads::new())
     }
 }
 
-/// The command of [`Files::upload`].
+/// Uploads a file in one request: the command of [`Files::upload`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UploadStream {
-    /// The bytes; in JSON, base64.
+    /// The bytes of the file; in JSON, as base64.
     pub body: FileBody,
-    /// The content type. Default: `application/octet-stream`.
+    /// The content type of the file. Default: `application/octet-stream`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
@@ -80,19 +87,19 @@ impl Command for UploadStream {
 }
 
 impl<M> Call<M, UploadStream> {
-    /// Sets the content type. Default: `application/octet-stream`.
+    /// Sets the content type of the file. Default: `application/octet-stream`.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.command.content_type = Some(content_type.into());
         self
     }
 }
 
-/// The command of [`Files::list`].
+/// Lists the uploaded files: the command of [`Files::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListUploads {
-    /// The status to filter by.
+    /// The status of the files to list, for example `pending`. Default: files with any status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
@@ -114,26 +121,27 @@ impl Command for ListUploads {
 }
 
 impl<M> Call<M, ListUploads> {
-    /// Sets the status to filter by.
+    /// Sets the status of the files to list, for example `pending`. Default: files with any status.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.command.status = Some(status.into());
         self
     }
 }
 
-/// An uploaded file.
+/// An uploaded file: the response of [`Files::upload`], and an entry of [`Files::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UploadResponse {
-    /// The id: the `upload_id` of a load.
+    /// The id of the file: the `upload_id` of a load, see
+    /// [`LoadManagedTableRequest`](crate::hotdata::LoadManagedTableRequest).
     pub id: String,
-    /// The status.
+    /// The status of the file, as the service writes it, for example `pending`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
-    /// The size in bytes.
+    /// The size of the file in bytes.
     #[serde(default, deserialize_with = "or_default")]
     pub size_bytes: i64,
-    /// The content type.
+    /// The content type of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The time of the upload.
@@ -141,7 +149,7 @@ pub struct UploadResponse {
     pub created_at: Option<Timestamp>,
 }
 
-/// Uploaded files.
+/// The uploaded files: the response of [`Files::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListUploadsResponse {
@@ -150,7 +158,7 @@ pub struct ListUploadsResponse {
     pub uploads: Vec<UploadResponse>,
 }
 
-/// The bytes of a file. In JSON they are base64.
+/// The bytes of a file. In JSON, they are text in base64. `Debug` shows only their number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct FileBody(pub Bytes);
 
@@ -176,6 +184,8 @@ impl<'de> Deserialize<'de> for FileBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         let bytes = BASE64.decode(&*text);
-        bytes.map(Self::from).map_err(|_| de::Error::custom("the bytes of a file are not base64"))
+        bytes.map(Self::from).map_err(|_| {
+            de::Error::custom("the bytes of the file are not valid base64 (standard alphabet, with padding)")
+        })
     }
 }

@@ -1,8 +1,18 @@
-//! The operations of an earlier API (the vendor's clients up to 0.9) that today's API no longer has, for
-//! servers that still have them.
+//! The operations of an earlier API of Hotdata that today's API no longer has, for servers that still have
+//! them.
 //!
-//! New programs do not need this; the docs of each group name the replacement. [`Client::older`] returns the
-//! groups:
+//! Earlier versions of the vendor's Python client have these operations, and version 0.12.0 does not. New
+//! programs use the operations that replaced them:
+//!
+//! | Operations | Replaced today by |
+//! |---|---|
+//! | [`Older::secrets`] | the settings of [connections](Client::connections) and [embedding providers](Client::embedding_providers): the service stores the secrets in them |
+//! | [`Older::files`] | [`Client::uploads`] |
+//! | [`Older::datasets`] | tables of [databases](Client::databases) |
+//! | [`Older::context`] | [`Client::database_contexts`] |
+//! | [`Older::connection_types`], [`Older::connections`], [`Older::refresh`] | nothing: today's API has no such operations |
+//!
+//! [`Client::older`] returns the operations:
 //!
 //! ```
 //! # use controlplane::hotdata::Client;
@@ -11,8 +21,8 @@
 //! # Ok::<(), controlplane::Error>(())
 //! ```
 //!
-//! Operations that today's API still has were called without a database then, and could name a session: see
-//! [`Older::in_session`].
+//! In the earlier API, requests about query runs and results named no database, and requests about queries
+//! and results could name a session. [`Older::in_session`] sends a command of today's API in this way.
 
 mod connection_types;
 mod connections;
@@ -51,22 +61,28 @@ pub use secrets::{
 };
 pub use session::InSession;
 
-/// The operations of the older API: see [`Client::older`].
+/// The operations of an earlier API of Hotdata that today's API no longer has: see [`older`](super::older).
+/// Returned by [`Client::older`].
 #[derive(Debug)]
 pub struct Older<M> {
     client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations of an earlier API: see [`older`](super::older).
+    /// Returns the operations of an earlier API of Hotdata, for servers that still have them: see
+    /// [`older`](super::older).
     pub fn older(&self) -> Older<M> {
         Older { client: self.clone() }
     }
 }
 
 impl<M> Older<M> {
-    /// Returns a call with a command as in the older API: without the client's database, and in a session (a
-    /// "sandbox") if one is named. It was used for queries, query runs and results.
+    /// Returns a call that sends a command as in the earlier API: without the client's default database, and
+    /// in a session (the vendor's "sandbox") if one is named. Use it for commands about queries, query runs
+    /// and results.
+    ///
+    /// A database that the command itself names is still sent. The session is sent in the header
+    /// `X-Session-Id`.
     ///
     /// ```
     /// # use controlplane::hotdata::{Client, GetQueryRun};
@@ -75,6 +91,12 @@ impl<M> Older<M> {
     /// assert_eq!(request.headers.text("X-Session-Id").as_deref(), Some("sess_1"));
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// The call returns the errors of the command. It also returns
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and sends nothing, if the session id has
+    /// characters other than printable ASCII, or begins or ends with a space.
     pub fn in_session<C: Command>(&self, command: C, session_id: Option<&str>) -> Call<M, InSession<C>> {
         self.client.call(InSession::new(command, session_id))
     }

@@ -11,31 +11,38 @@ use super::super::secret::Secret;
 use super::Older;
 use crate::hotdata::wire::or_default;
 
-/// The operations about stored secrets, of the older API: see [`Older::secrets`].
+/// The operations about secrets that the service stores under a name, for example the password of a
+/// connection, of the [older API](crate::hotdata::older). Returned by [`Older::secrets`].
+///
+/// In today's API, the service stores the secrets that the settings of [connections](Client::connections) and
+/// [embedding providers](Client::embedding_providers) contain.
 #[derive(Debug)]
 pub struct Secrets<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about stored secrets. Their values are never returned.
+    /// Returns the operations about secrets that the service stores under a name, for example the password of
+    /// a connection. The service never returns the value of a secret.
     pub fn secrets(&self) -> Secrets<M> {
         Secrets { client: self.client.clone() }
     }
 }
 
 impl<M> Secrets<M> {
-    /// Stores a secret. `POST /v1/secrets` (`create_secret`).
+    /// Stores a new secret under a name. `POST /v1/secrets` (`create_secret`).
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the name is in use;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the service does not accept the name, for example because
+    /// it contains a space.
     #[doc(alias = "create_secret")]
     pub fn create(&self, name: impl Into<String>, value: impl Into<Secret>) -> Call<M, CreateSecret> {
         self.client.call(CreateSecret::new(name, value))
     }
 
-    /// Lists all secrets by name. `GET /v1/secrets` (`list_secrets`).
+    /// Lists all secrets, without their values. `GET /v1/secrets` (`list_secrets`).
     #[doc(alias = "list_secrets")]
     pub fn list(&self) -> Call<M, ListSecrets> {
         self.client.call(ListSecrets::new())
@@ -45,7 +52,7 @@ impl<M> Secrets<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no secret has this name.
     #[doc(alias = "get_secret")]
     pub fn get(&self, name: impl Into<String>) -> Call<M, GetSecret> {
         self.client.call(GetSecret::new(name))
@@ -55,7 +62,7 @@ impl<M> Secrets<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no secret has this name.
     #[doc(alias = "update_secret")]
     pub fn update(&self, name: impl Into<String>, value: impl Into<Secret>) -> Call<M, UpdateSecret> {
         self.client.call(UpdateSecret::new(name, value))
@@ -65,19 +72,20 @@ impl<M> Secrets<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no secret has this name. A server may accept the deletion
+    /// of a secret that it has deleted before.
     #[doc(alias = "delete_secret")]
     pub fn delete(&self, name: impl Into<String>) -> Call<M, DeleteSecret> {
         self.client.call(DeleteSecret::new(name))
     }
 }
 
-/// The command of [`Secrets::create`].
+/// Stores a new secret: the command of [`Secrets::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateSecret {
-    /// The request body.
+    /// The name and the value of the new secret.
     pub create_secret_request: CreateSecretRequest,
 }
 
@@ -100,7 +108,7 @@ impl Command for CreateSecret {
     }
 }
 
-/// The command of [`Secrets::list`].
+/// Lists all secrets, without their values: the command of [`Secrets::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -122,12 +130,12 @@ impl Command for ListSecrets {
     }
 }
 
-/// The command of [`Secrets::get`].
+/// Returns a secret without its value: the command of [`Secrets::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetSecret {
-    /// The name.
+    /// The name of the secret.
     pub name: String,
 }
 
@@ -147,14 +155,14 @@ impl Command for GetSecret {
     }
 }
 
-/// The command of [`Secrets::update`].
+/// Replaces the value of a secret: the command of [`Secrets::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSecret {
-    /// The name.
+    /// The name of the secret.
     pub name: String,
-    /// The request body.
+    /// The new value of the secret.
     pub update_secret_request: UpdateSecretRequest,
 }
 
@@ -177,12 +185,12 @@ impl Command for UpdateSecret {
     }
 }
 
-/// The command of [`Secrets::delete`].
+/// Deletes a secret: the command of [`Secrets::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteSecret {
-    /// The name.
+    /// The name of the secret.
     pub name: String,
 }
 
@@ -202,47 +210,48 @@ impl Command for DeleteSecret {
     }
 }
 
-/// The request to store a secret. `Debug` does not show its value.
+/// The request of [`Secrets::create`]: the name and the value of a new secret. `Debug` does not show the
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateSecretRequest {
-    /// The name.
+    /// The name of the new secret.
     pub name: String,
-    /// The value.
+    /// The value of the new secret.
     pub value: Secret,
 }
 
 impl CreateSecretRequest {
-    /// Returns a request with its required fields.
+    /// Returns a request with this name and value.
     pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Self { name: name.into(), value: value.into() }
     }
 }
 
-/// The request to replace the value of a secret. `Debug` does not show it.
+/// The request of [`Secrets::update`]: the new value of a secret. `Debug` does not show the value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSecretRequest {
-    /// The value.
+    /// The new value of the secret.
     pub value: Secret,
 }
 
 impl UpdateSecretRequest {
-    /// Returns a request with its required fields.
+    /// Returns a request with this value.
     pub fn new(value: impl Into<Secret>) -> Self {
         Self { value: value.into() }
     }
 }
 
-/// The response to storing a secret.
+/// A secret that was just stored, without its value: the response of [`Secrets::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateSecretResponse {
-    /// The id.
+    /// The id of the secret.
     pub id: String,
-    /// The name.
+    /// The name of the secret.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The time of creation.
@@ -250,11 +259,11 @@ pub struct CreateSecretResponse {
     pub created_at: Option<Timestamp>,
 }
 
-/// A stored secret without its value.
+/// A stored secret without its value: the response of [`Secrets::get`], and an entry of [`Secrets::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SecretInfo {
-    /// The name.
+    /// The name of the secret.
     pub name: String,
     /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -264,7 +273,7 @@ pub struct SecretInfo {
     pub updated_at: Option<Timestamp>,
 }
 
-/// All secrets.
+/// All secrets, without their values: the response of [`Secrets::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSecretsResponse {
@@ -273,11 +282,11 @@ pub struct ListSecretsResponse {
     pub secrets: Vec<SecretInfo>,
 }
 
-/// The response to replacing the value of a secret.
+/// The response of [`Secrets::update`]: which secret was changed, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateSecretResponse {
-    /// The name.
+    /// The name of the secret.
     pub name: String,
     /// The time of the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,35 +15,40 @@ use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
 use crate::hotdata::sql;
 
-/// The operations about datasets, of the older API: see [`Older::datasets`].
+/// The operations about datasets, of the [older API](crate::hotdata::older): tables with versions, whose rows
+/// come from a file, a query, a URL or the request itself. Returned by [`Older::datasets`].
+///
+/// In today's API, tables in [databases](Client::databases) replace datasets.
 #[derive(Debug)]
 pub struct Datasets<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Returns the operations about datasets: tables with versions, from files, queries and URLs.
+    /// Returns the operations about datasets: tables with versions, whose rows come from a file, a query, a
+    /// URL or the request itself.
     pub fn datasets(&self) -> Datasets<M> {
         Datasets { client: self.client.clone() }
     }
 }
 
 impl<M> Datasets<M> {
-    /// Lists a page of datasets. `GET /v1/datasets` (`list_datasets`).
+    /// Lists a page of datasets, by default of 100. `GET /v1/datasets` (`list_datasets`).
     ///
-    /// [`iter`](Call::iter) returns the items of all pages.
+    /// [`iter`](Call::iter) returns the datasets of all pages.
     #[doc(alias = "list_datasets")]
     pub fn list(&self) -> Call<M, ListDatasets> {
         self.client.call(ListDatasets::new())
     }
 
-    /// Creates a dataset. A query as its source needs a database.
-    /// `POST /v1/datasets` (`create_dataset`).
+    /// Creates a dataset: a table with the rows of a source. A source that is a query or a saved query needs
+    /// a database. `POST /v1/datasets` (`create_dataset`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request is invalid, for example if the name of the
+    /// table is in use; [`NotFound`](crate::ErrorKind::NotFound) if something that the source names does not
+    /// exist; [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "create_dataset")]
     pub fn create(&self, label: impl Into<String>, source: DatasetSource) -> Call<M, CreateDataset> {
         self.client.call(CreateDataset::new(label, source))
@@ -53,19 +58,20 @@ impl<M> Datasets<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no dataset has this id.
     #[doc(alias = "get_dataset")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetDataset> {
         self.client.call(GetDataset::new(id))
     }
 
-    /// Updates a dataset. Fields that are not set remain as they are. `PUT /v1/datasets/{id}`
-    /// (`update_dataset`).
+    /// Updates a dataset: changes its label, the name of its table or the version that queries read. Fields
+    /// that the request does not set remain unchanged. `PUT /v1/datasets/{id}` (`update_dataset`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the request is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no dataset has this id;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the service responds with 409.
     #[doc(alias = "update_dataset")]
     pub fn update(
         &self,
@@ -75,11 +81,11 @@ impl<M> Datasets<M> {
         self.client.call(UpdateDataset::new(id, update_dataset_request))
     }
 
-    /// Deletes a dataset with its versions. `DELETE /v1/datasets/{id}` (`delete_dataset`).
+    /// Deletes a dataset with all its versions. `DELETE /v1/datasets/{id}` (`delete_dataset`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no dataset has this id.
     #[doc(alias = "delete_dataset")]
     pub fn delete(&self, id: impl Into<String>) -> Call<M, DeleteDataset> {
         self.client.call(DeleteDataset::new(id))
@@ -87,26 +93,27 @@ impl<M> Datasets<M> {
 
     /// Lists a page of the versions of a dataset. `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
     ///
-    /// [`iter`](Call::iter) returns the items of all pages.
+    /// [`iter`](Call::iter) returns the versions of all pages.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no dataset has this id.
     #[doc(alias = "list_dataset_versions")]
     pub fn versions(&self, id: impl Into<String>) -> Call<M, ListDatasetVersions> {
         self.client.call(ListDatasetVersions::new(id))
     }
 }
 
-/// The command of [`Datasets::list`].
+/// Lists a page of datasets: the command of [`Datasets::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatasets {
-    /// The page size, at most 1000. Default: 100.
+    /// The page size: the largest number of datasets on a page, at most 1000. Default: 100, the service's
+    /// own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// The number of items before the page. Default: 0.
+    /// The number of datasets to skip before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
@@ -128,14 +135,15 @@ impl Command for ListDatasets {
 }
 
 impl<M> Call<M, ListDatasets> {
-    /// Sets the page size, at most 1000. Default: 100, the service's own.
+    /// Sets the page size: the largest number of datasets on a page, at most 1000. Default: 100, the
+    /// service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
         self
     }
 
-    /// Sets the number of items before the page. Default: 0.
+    /// Sets the number of datasets to skip before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
@@ -155,14 +163,15 @@ impl List for ListDatasets {
     }
 }
 
-/// The command of [`Datasets::create`].
+/// Creates a dataset: the command of [`Datasets::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateDataset {
-    /// The request body.
+    /// The label, the table and the source of the new dataset.
     pub create_dataset_request: CreateDatasetRequest,
-    /// The id of the database of a query. Default: that of the credentials.
+    /// The id of the database in which the query of the source runs. Default: the default database of the
+    /// client, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
@@ -192,25 +201,26 @@ impl Command for CreateDataset {
 }
 
 impl<M> Call<M, CreateDataset> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database in which the query of the source runs. Default: the client's default
+    /// database, if it has one.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the name of the table. Default: the service's choice.
+    /// Sets the name of the table of the dataset. Default: the service chooses a name.
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.command.create_dataset_request.table_name = Some(table_name.into());
         self
     }
 }
 
-/// The command of [`Datasets::get`].
+/// Returns a dataset with its columns: the command of [`Datasets::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDataset {
-    /// The id.
+    /// The id of the dataset.
     pub id: String,
 }
 
@@ -230,14 +240,14 @@ impl Command for GetDataset {
     }
 }
 
-/// The command of [`Datasets::update`].
+/// Updates a dataset: the command of [`Datasets::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateDataset {
-    /// The id.
+    /// The id of the dataset.
     pub id: String,
-    /// The request body.
+    /// The changes of the dataset.
     pub update_dataset_request: UpdateDatasetRequest,
 }
 
@@ -257,12 +267,12 @@ impl Command for UpdateDataset {
     }
 }
 
-/// The command of [`Datasets::delete`].
+/// Deletes a dataset with all its versions: the command of [`Datasets::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDataset {
-    /// The id.
+    /// The id of the dataset.
     pub id: String,
 }
 
@@ -282,17 +292,17 @@ impl Command for DeleteDataset {
     }
 }
 
-/// The command of [`Datasets::versions`].
+/// Lists a page of the versions of a dataset: the command of [`Datasets::versions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatasetVersions {
-    /// The id.
+    /// The id of the dataset.
     pub id: String,
-    /// The page size, at most 1000. Default: 100.
+    /// The page size: the largest number of versions on a page. Default: the service's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// The number of items before the page. Default: 0.
+    /// The number of versions to skip before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
@@ -317,14 +327,14 @@ impl Command for ListDatasetVersions {
 }
 
 impl<M> Call<M, ListDatasetVersions> {
-    /// Sets the page size. Default: the service's own.
+    /// Sets the page size: the largest number of versions on a page. Default: the service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
         self
     }
 
-    /// Sets the number of items before the page. Default: 0.
+    /// Sets the number of versions to skip before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
