@@ -349,7 +349,7 @@ fn a_run_that_fails() {
             assert!(error.resource().is_some() && error.request_id().is_some());
             assert!(!error.is_retryable() && !error.is_resumable());
             let text = error.to_string();
-            assert!(text.contains("makes another") && !text.contains("wait_for_job_run"), "{text}");
+            assert!(text.contains("starts another run") && !text.contains("wait_for_job_run"), "{text}");
             assert_eq!(taken(emulator, "RUN JOB"), 1);
         },
     );

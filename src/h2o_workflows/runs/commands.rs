@@ -210,8 +210,8 @@ impl Single for DeleteRun {
 pub struct RetryRun {
     /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
-    /// The jobs that run again. Default: `None`; the service then runs the jobs that failed, and those that
-    /// were skipped because another job failed.
+    /// The jobs that run again. Default: the jobs that failed, and those that were skipped because another job
+    /// failed; the service chooses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_mode: Option<RetryMode>,
 }
