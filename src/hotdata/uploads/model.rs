@@ -90,8 +90,8 @@ impl CreateUploadRequest {
 /// An upload session: what is needed to write the data of an upload to the storage, and to finalize it. The
 /// response of [`Uploads::create_session`](crate::hotdata::Uploads::create_session).
 ///
-/// A session lasts about 24 hours, its URLs about half an hour. `Debug` shows neither the token nor the URLs nor
-/// the values of the headers.
+/// A session lasts about 24 hours, and its URLs about half an hour. `Debug` shows neither the token nor the
+/// URLs nor the values of the headers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UploadSessionResponse {
@@ -242,7 +242,7 @@ impl FinalizeUploadPart {
 pub struct FinalizeUploadResponse {
     /// The id of the upload, which a load takes as its `upload_id`.
     pub upload_id: String,
-    /// The number of bytes of the upload.
+    /// The number of bytes that the storage has received.
     #[serde(default, deserialize_with = "or_default")]
     pub size_bytes: u64,
     /// The status of the upload, for example `ready`.

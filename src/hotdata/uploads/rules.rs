@@ -20,8 +20,8 @@ pub(super) const MINT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest `Retry-After` of the storage that is respected.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
-/// The default of [`UploadCall::memory_budget`](super::UploadCall::memory_budget), in bytes: 256 MiB of parts in
-/// memory.
+/// The default of [`UploadCall::memory_budget`](super::UploadCall::memory_budget), in bytes: 256 MiB of parts
+/// in memory.
 pub const DEFAULT_MEMORY_BUDGET: u64 = 256 * MIB;
 /// The default of [`UploadCall::max_concurrency`](super::UploadCall::max_concurrency): 10 parts are written at
 /// a time, or fewer if they exceed the memory budget.
