@@ -78,8 +78,8 @@ impl KeptUpload {
         }
     }
 
-    /// The request that creates its session. The size of the file, which may not exist yet, is known to be in it only if
-    /// it was set.
+    /// The request that creates its session. The size of the file, which may not exist yet, is known to be in
+    /// it only if it was set.
     pub(in crate::hotdata) fn to_request(&self) -> Result<Request, Error> {
         self.settings.session(self.size).to_request()
     }

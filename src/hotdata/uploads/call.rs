@@ -53,17 +53,17 @@ impl Callback {
 /// An upload of data to the service's storage. It does nothing until it is sent. The methods that return it
 /// begin with `upload_`: see [`Uploads::upload_path`](super::Uploads::upload_path).
 ///
-/// `send` creates an upload session, writes the data to the storage directly, and finalizes the upload, so that
-/// a load can read it. The service decides whether the data are written in parts, several at a time, or with
-/// one PUT request.
+/// `send` creates an upload session, writes the data to the storage directly, and finalizes the upload, so
+/// that a load can read it. The service decides whether the data are written in parts, several at a time, or
+/// with one PUT request.
 ///
 /// A part that fails is written again: first soon, with the same URL
 /// ([`part_retry`](UploadCall::part_retry)), then in extra rounds
 /// ([`max_extra_rounds`](UploadCall::max_extra_rounds)). Parts that were written are not written again. The
 /// request that finalizes the upload is sent once.
 ///
-/// Requests to the storage have only the data and the headers that the session requires. They have no API key,
-/// no workspace and no default header of the client.
+/// Requests to the storage have only the data and the headers that the session requires. They have no API
+/// key, no workspace and no default header of the client.
 #[must_use = "an upload does nothing until it is sent"]
 pub struct UploadCall<M> {
     pub(super) client: Client<M>,
@@ -99,8 +99,8 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets the compression that the data have, for example `gzip`. The client does not compress them. Default:
-    /// none.
+    /// Sets the compression that the data have, for example `gzip`. The client does not compress them.
+    /// Default: none.
     pub fn content_encoding(mut self, encoding: impl Into<String>) -> Self {
         self.plan.content_encoding = Some(encoding.into());
         self
@@ -126,8 +126,8 @@ impl<M> UploadCall<M> {
     }
 
     /// Sets the size of a part in bytes. The service may choose another size. Default: 8 MiB, or more if that
-    /// makes more than 9000 parts: see [`auto_part_size_hint`](super::auto_part_size_hint). For a reader, whose
-    /// length is not known, it is 8 MiB.
+    /// makes more than 9000 parts: see [`auto_part_size_hint`](super::auto_part_size_hint). For a reader,
+    /// whose length is not known, it is 8 MiB.
     ///
     /// An upload can have 10,000 parts. A reader that is longer ends the upload with
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).
@@ -157,9 +157,9 @@ impl<M> UploadCall<M> {
     /// Sets the retries of one PUT request to the storage, with the same URL. Default: 3 retries: see
     /// [`PartRetry`].
     ///
-    /// A retry of a part is safe, because writing the same bytes to the same URL again changes nothing. If the
-    /// service requires the whole upload as one PUT request, and its connection breaks after it was sent, the
-    /// upload ends without a retry, as with the vendor's client.
+    /// A retry of a part is safe, because writing the same bytes to the same URL again changes nothing. If
+    /// the service requires the whole upload as one PUT request, and its connection breaks after it was sent,
+    /// the upload ends without a retry, as with the vendor's client.
     pub fn part_retry(mut self, retry: PartRetry) -> Self {
         self.plan.part_retry = retry;
         self
@@ -170,8 +170,8 @@ impl<M> UploadCall<M> {
     /// An extra round writes the parts again that failed in the round before it, with half as many parts at a
     /// time. Failures that cannot pass, such as an untrusted certificate, end the upload at once.
     ///
-    /// There are two exceptions. A part of a reader, which cannot be read again, stays in memory and has extra
-    /// rounds of its own, while other parts are written. An upload that the service requires as one PUT
+    /// There are two exceptions. A part of a reader, which cannot be read again, stays in memory and has
+    /// extra rounds of its own, while other parts are written. An upload that the service requires as one PUT
     /// request has extra rounds only if the storage is busy (408, 425, 429, 5xx) or cannot be reached.
     pub fn max_extra_rounds(mut self, rounds: u32) -> Self {
         self.plan.max_extra_rounds = rounds;
@@ -218,8 +218,8 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets a callback as [`on_progress`](UploadCall::on_progress) does, which can end the upload by returning
-    /// an error.
+    /// Sets a callback as [`on_progress`](UploadCall::on_progress) does, which can end the upload by
+    /// returning an error.
     ///
     /// The upload is not finalized then, and ends with [`Cancelled`](ErrorKind::Cancelled); the error of the
     /// callback is the [`source`](std::error::Error::source) of this error. Once the request that finalizes
@@ -235,8 +235,8 @@ impl<M> UploadCall<M> {
     /// Sets a token with which another thread or task can cancel the upload: see [`CancelToken`].
     ///
     /// The requests in flight are aborted, the upload ends with [`Cancelled`](ErrorKind::Cancelled), and
-    /// nothing is finalized. Once the request that finalizes the upload was sent, cancelling has no effect: the
-    /// response to this request decides whether the upload succeeds.
+    /// nothing is finalized. Once the request that finalizes the upload was sent, cancelling has no effect:
+    /// the response to this request decides whether the upload succeeds.
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self
@@ -292,8 +292,8 @@ impl UploadCall<Blocking> {
     /// # Errors
     ///
     /// An upload that has begun and failed has an [`UploadFailure`](super::UploadFailure) as the
-    /// [`detail`](Error::detail) of its error. It says in which step the upload failed. If the input cannot be
-    /// opened or the credentials are missing, the upload does not begin, and the error has no detail. The
+    /// [`detail`](Error::detail) of its error. It says in which step the upload failed. If the input cannot
+    /// be opened or the credentials are missing, the upload does not begin, and the error has no detail. The
     /// kinds of the error:
     ///
     /// - [`Credentials`](ErrorKind::Credentials): the client has no credentials;
@@ -302,13 +302,13 @@ impl UploadCall<Blocking> {
     /// - [`Io`](ErrorKind::Io): the input cannot be read, or it changed during the upload;
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no response of the service or of the
     ///   storage arrived;
-    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): a response of the service or of the storage is
-    ///   invalid;
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): a response of the service or of the storage
+    ///   is invalid;
     /// - [`Cancelled`](ErrorKind::Cancelled): the program cancelled the upload with a token or in a callback;
     /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the [`timeout`](UploadCall::timeout) has passed;
-    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the service may have accepted the request that creates
-    ///   the session, or the one that finalizes the upload. There was no response, or one from which this is
-    ///   not clear, such as 503;
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the service may have accepted the request that
+    ///   creates the session, or the one that finalizes the upload. There was no response, or one from which
+    ///   this is not clear, such as 503;
     /// - the kind of an HTTP status, such as [`Rejected`](ErrorKind::Rejected): the service rejected a
     ///   request, or the storage rejected a part in every round ([`UploadFailureKind::Storage`]).
     ///   [`Server`](ErrorKind::Server) with the status 501 and the code `PRESIGN_UNSUPPORTED`: clients cannot
@@ -326,7 +326,8 @@ impl UploadCall<Blocking> {
 
 #[cfg(feature = "async")]
 impl UploadCall<Async> {
-    /// Uploads the input, and returns when the upload is finalized. `.await` on the call itself does the same.
+    /// Uploads the input, and returns when the upload is finalized. `.await` on the call itself does the
+    /// same.
     ///
     /// Dropping the future ends the upload. Nothing is finalized then, unless the request that finalizes the
     /// upload was already sent.

@@ -20,9 +20,9 @@ impl<M> Uploads<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large, or if the algorithm of the checksum
-    /// is unknown to the service; [`Server`](crate::ErrorKind::Server) with the status 501 and the code
-    /// `PRESIGN_UNSUPPORTED` if clients cannot write to the service's storage directly.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large, or if the algorithm of the
+    /// checksum is unknown to the service; [`Server`](crate::ErrorKind::Server) with the status 501 and the
+    /// code `PRESIGN_UNSUPPORTED` if clients cannot write to the service's storage directly.
     #[doc(alias = "create_upload_session_handler")]
     pub fn create_session(&self, request: CreateUploadRequest) -> Call<M, CreateUploadSession> {
         self.client.call(CreateUploadSession::new(request))

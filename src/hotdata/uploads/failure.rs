@@ -42,8 +42,8 @@ pub enum UploadFailureKind {
     /// kind of the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or if the error has the
     /// [id of a job](Error::request_id) that continues.
     Load,
-    /// All data were written, and the request that finalizes the upload failed. It is sent once. The upload is
-    /// not finalized, unless the kind of the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or
+    /// All data were written, and the request that finalizes the upload failed. It is sent once. The upload
+    /// is not finalized, unless the kind of the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): then it may be finalized.
     Finalize,
 }

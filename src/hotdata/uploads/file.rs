@@ -19,9 +19,9 @@ use super::source::Input;
 
 /// Uploads a file and loads it into a table.
 ///
-/// It has the arguments of [`upload_path(…).and_load(…)`](UploadCall::and_load) as a value, for plans (calls in
-/// a JSON file): see [`PlanCommand`](crate::hotdata::PlanCommand). [`Client::upload_and_load`] makes a call of
-/// it.
+/// It has the arguments of [`upload_path(…).and_load(…)`](UploadCall::and_load) as a value, for plans (calls
+/// in a JSON file): see [`PlanCommand`](crate::hotdata::PlanCommand). [`Client::upload_and_load`] makes a
+/// call of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -38,8 +38,8 @@ pub struct UploadAndLoadFile {
     /// The compression that the file has, for example `gzip`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_encoding: Option<String>,
-    /// The load. In JSON it is an object with one key, `load_database_table` or `load_managed_table`. It has no
-    /// `upload_id`, `result_id` and `data`, because the upload is its source.
+    /// The load. In JSON it is an object with one key, `load_database_table` or `load_managed_table`. It has
+    /// no `upload_id`, `result_id` and `data`, because the upload is its source.
     pub load: AnyLoad,
 }
 
@@ -58,16 +58,16 @@ impl UploadAndLoadFile {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the load has a source, an idempotency key or types of
-    /// columns, or if one of its ids or names is empty, `.` or `..`.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the load has a source, an idempotency key or types
+    /// of columns, or if one of its ids or names is empty, `.` or `..`.
     pub fn to_request(&self) -> Result<Request, Error> {
         let settings = self.settings();
         Known::of(&self.load, &settings, None)?;
         settings.session(None).to_request()
     }
 
-    /// Returns the first HTTP request for a file of this size in bytes, which creates the upload session. Opens
-    /// no file. The request declares a size of up to 8 MiB; of a larger file it has only the part size.
+    /// Returns the first HTTP request for a file of this size in bytes, which creates the upload session.
+    /// Opens no file. The request declares a size of up to 8 MiB; of a larger file it has only the part size.
     ///
     /// # Errors
     ///
@@ -88,7 +88,8 @@ impl UploadAndLoadFile {
 }
 
 impl<M> Client<M> {
-    /// Uploads a file and loads it into a table, as [`upload_path(…).and_load(…)`](UploadCall::and_load) does.
+    /// Uploads a file and loads it into a table, as [`upload_path(…).and_load(…)`](UploadCall::and_load)
+    /// does.
     ///
     /// The errors are those of [`UploadAndLoad::send`].
     ///

@@ -102,8 +102,8 @@ impl<M, H> UploadAndLoad<M, H> {
         self
     }
 
-    /// Sets a callback for the progress of the upload and the load. It replaces the callbacks that were set on
-    /// the upload and on the load. It should return soon, because both wait for it.
+    /// Sets a callback for the progress of the upload and the load. It replaces the callbacks that were set
+    /// on the upload and on the load. It should return soon, because both wait for it.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         let callback = Arc::new(callback);
         let of_upload = callback.clone();
@@ -232,7 +232,10 @@ fn inline(error: Error, known: Known, source: &Source) -> Result<String, Error> 
     match source.small(known.size, MAX_INLINE) {
         Ok(Some(bytes)) => String::from_utf8(bytes.to_vec()).map_err(|_| error.with_advice(advice)),
         Ok(None) => Err(error.with_advice(advice)),
-        Err(cause) => Err(error.with_more(&format!("the data cannot be sent in the request of the load instead, because reading the input failed: {cause}"))),
+        Err(cause) => {
+            let why = "the data cannot be sent in the request of the load instead, because reading the input failed";
+            Err(error.with_more(&format!("{why}: {cause}")))
+        }
     }
 }
 
@@ -263,8 +266,8 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
     /// If the upload was finalized and its load failed, the [`detail`](Error::detail) of the error is an
     /// [`UploadFailure`] of the kind [`Load`](UploadFailureKind::Load) with the id of the upload. Load this
     /// upload again rather than uploading the data again, unless the kind of the error is
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id) that
-    /// continues.
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id)
+    /// that continues.
     pub fn send(mut self) -> Result<H::Output, Error> {
         let known = self.known()?;
         let client = self.upload.client().clone();
@@ -292,8 +295,8 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Async, H> {
     /// If the upload was finalized and its load failed, the [`detail`](Error::detail) of the error is an
     /// [`UploadFailure`] of the kind [`Load`](UploadFailureKind::Load) with the id of the upload. Load this
     /// upload again rather than uploading the data again, unless the kind of the error is
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id) that
-    /// continues.
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id)
+    /// that continues.
     ///
     /// # Panics
     ///

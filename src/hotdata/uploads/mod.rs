@@ -124,8 +124,8 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::file(file))
     }
 
-    /// Uploads a source that can be read only once, such as a pipe. Its length need not be known. Each part is
-    /// held in memory until it is written, because it cannot be read again.
+    /// Uploads a source that can be read only once, such as a pipe. Its length need not be known. Each part
+    /// is held in memory until it is written, because it cannot be read again.
     ///
     /// If the source ends within 8 MiB, it is uploaded as [`upload_bytes`](Uploads::upload_bytes) does. Of a
     /// longer source, the client requests the URL of each part when it has read the part; there can be 10,000

@@ -53,8 +53,8 @@ impl CreateUploadRequest {
         self
     }
 
-    /// Sets the requested size of a part in bytes. The service may choose another size: the `part_size` of the
-    /// response counts.
+    /// Sets the requested size of a part in bytes. The service may choose another size: the `part_size` of
+    /// the response counts.
     pub fn part_size(mut self, size: u64) -> Self {
         self.part_size = Some(size);
         self

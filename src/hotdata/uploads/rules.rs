@@ -1,5 +1,5 @@
-//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata 0.12.0).
-//! Pure functions.
+//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata
+//! 0.12.0). Pure functions.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 /// The default of [`UploadCall::memory_budget`](super::UploadCall::memory_budget), in bytes: 256 MiB of parts
 /// in memory.
 pub const DEFAULT_MEMORY_BUDGET: u64 = 256 * MIB;
-/// The default of [`UploadCall::max_concurrency`](super::UploadCall::max_concurrency): 10 parts are written at
-/// a time, or fewer if they exceed the memory budget.
+/// The default of [`UploadCall::max_concurrency`](super::UploadCall::max_concurrency): 10 parts are written
+/// at a time, or fewer if they exceed the memory budget.
 pub const DEFAULT_MAX_CONCURRENCY: usize = 10;
 /// The default of [`UploadCall::max_extra_rounds`](super::UploadCall::max_extra_rounds): 3 rounds after the
 /// first one, for the parts that failed.
