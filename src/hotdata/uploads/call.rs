@@ -57,10 +57,9 @@ impl Callback {
 /// that a load can read it. The service decides whether the data are written in parts, several at a time, or
 /// with one PUT request.
 ///
-/// A part that fails is written again: first soon, with the same URL
-/// ([`part_retry`](UploadCall::part_retry)), then in extra rounds
-/// ([`max_extra_rounds`](UploadCall::max_extra_rounds)). Parts that were written are not written again. The
-/// request that finalizes the upload is sent once.
+/// A part that fails is written again: first with the same URL ([`part_retry`](UploadCall::part_retry), by
+/// default 3 times), then in extra rounds ([`max_extra_rounds`](UploadCall::max_extra_rounds), by default 3).
+/// Parts that were written are not written again. The request that finalizes the upload is sent once.
 ///
 /// Requests to the storage have only the data and the headers that the session requires. They have no API
 /// key, no workspace and no default header of the client.
@@ -154,12 +153,13 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets the retries of one PUT request to the storage, with the same URL. Default: 3 retries: see
-    /// [`PartRetry`].
+    /// Sets the retries of one PUT request to the storage, with the same URL. Default: 3 retries, as
+    /// [`PartRetry`] describes.
     ///
-    /// A retry of a part is safe, because writing the same bytes to the same URL again changes nothing. If
-    /// the service requires the whole upload as one PUT request, and its connection breaks after it was sent,
-    /// the upload ends without a retry, as with the vendor's client.
+    /// A retry of a part is safe, because writing the same bytes to the same URL again changes nothing. There
+    /// is one exception, as with the vendor's client: if the service requires the whole upload as one PUT
+    /// request, and the connection breaks after a part of this request was sent, the upload ends without a
+    /// retry.
     pub fn part_retry(mut self, retry: PartRetry) -> Self {
         self.plan.part_retry = retry;
         self
@@ -172,7 +172,7 @@ impl<M> UploadCall<M> {
     ///
     /// There are two exceptions. A part of a reader, which cannot be read again, stays in memory and has
     /// extra rounds of its own, while other parts are written. An upload that the service requires as one PUT
-    /// request has extra rounds only if the storage is busy (408, 425, 429, 5xx) or cannot be reached.
+    /// request has extra rounds only if the storage is busy (HTTP 408, 425, 429, 5xx) or cannot be reached.
     pub fn max_extra_rounds(mut self, rounds: u32) -> Self {
         self.plan.max_extra_rounds = rounds;
         self
@@ -189,8 +189,8 @@ impl<M> UploadCall<M> {
     /// requests has a limit of its own: see [`docs::timeouts`](crate::docs::timeouts).
     ///
     /// At the limit, the upload ends with [`OperationTimeout`](ErrorKind::OperationTimeout) and is not
-    /// finalized. The request that finalizes it is not aborted: it has the time that is left, at least one
-    /// second, and its response decides whether the upload succeeds.
+    /// finalized, unless the request that finalizes it was already sent. This request has the time that is
+    /// left, at least one second, and its response decides whether the upload succeeds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.plan.timeout = Some(timeout);
         self
@@ -218,12 +218,13 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets a callback as [`on_progress`](UploadCall::on_progress) does, which can end the upload by
-    /// returning an error.
+    /// Sets a callback for the progress of the upload, which can end the upload by returning an error. It is
+    /// called as the callback of [`on_progress`](UploadCall::on_progress) is.
     ///
-    /// The upload is not finalized then, and ends with [`Cancelled`](ErrorKind::Cancelled); the error of the
-    /// callback is the [`source`](std::error::Error::source) of this error. Once the request that finalizes
-    /// the upload was sent, an error of the callback has no effect.
+    /// If the callback returns an error, the upload is not finalized, and ends with
+    /// [`Cancelled`](ErrorKind::Cancelled). The [`source`](std::error::Error::source) of this error is the
+    /// error of the callback. Once the request that finalizes the upload was sent, an error of the callback
+    /// has no effect.
     pub fn try_on_progress(
         mut self,
         callback: impl FnMut(&Progress) -> Result<(), BoxError> + Send + 'static,
@@ -303,16 +304,17 @@ impl UploadCall<Blocking> {
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no response of the service or of the
     ///   storage arrived;
     /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): a response of the service or of the storage
-    ///   is invalid;
+    ///   is invalid, or the service requires too many parts, or a request that exceeds the
+    ///   [`memory_budget`](UploadCall::memory_budget);
     /// - [`Cancelled`](ErrorKind::Cancelled): the program cancelled the upload with a token or in a callback;
     /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the [`timeout`](UploadCall::timeout) has passed;
     /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the service may have accepted the request that
     ///   creates the session, or the one that finalizes the upload. There was no response, or one from which
     ///   this is not clear, such as 503;
     /// - the kind of an HTTP status, such as [`Rejected`](ErrorKind::Rejected): the service rejected a
-    ///   request, or the storage rejected a part in every round ([`UploadFailureKind::Storage`]).
-    ///   [`Server`](ErrorKind::Server) with the status 501 and the code `PRESIGN_UNSUPPORTED`: clients cannot
-    ///   write to the service's storage directly.
+    ///   request, or the storage rejected data and extra rounds did not help
+    ///   ([`UploadFailureKind::Storage`]). [`Server`](ErrorKind::Server) with the status 501 and the code
+    ///   `PRESIGN_UNSUPPORTED`: clients cannot write to the service's storage directly.
     ///
     /// Nothing was finalized, and the input can be uploaded again, unless the step that failed is
     /// [`UploadFailureKind::Finalize`]. Once there is a session, its upload id is the

@@ -147,7 +147,7 @@ impl Command for CreateUploadSessionsBatch {
 pub struct MintUploadParts {
     /// The id of the upload.
     pub upload_id: String,
-    /// The finalize token of the upload session.
+    /// The [`finalize_token`](UploadSessionResponse::finalize_token) of the upload session.
     pub x_upload_finalize_token: Secret,
     /// The request body: the numbers of the parts.
     pub mint_upload_parts_request: MintUploadPartsRequest,
@@ -188,7 +188,7 @@ impl Command for MintUploadParts {
 pub struct FinalizeUpload {
     /// The id of the upload.
     pub upload_id: String,
-    /// The finalize token of the upload session.
+    /// The [`finalize_token`](UploadSessionResponse::finalize_token) of the upload session.
     pub x_upload_finalize_token: Secret,
     /// The request body: the parts of the upload. Default: no body, for an upload that was written with one
     /// PUT request.

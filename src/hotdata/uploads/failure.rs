@@ -10,13 +10,15 @@ use crate::transport::{SendError, SendErrorKind};
 #[non_exhaustive]
 pub enum UploadFailureKind {
     /// The request that creates the upload session failed. No data were written. If the
-    /// [status](Error::status) is 501, clients cannot write to the service's storage directly.
+    /// [status](Error::status) is 501, clients cannot write to the service's storage directly. If the kind of
+    /// the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), there may be a session without data.
     Session,
     /// The upload session, or the URL of a part that was requested later, cannot be used: the service's
     /// response is invalid, or the session requires too many parts or a PUT request that exceeds the memory
     /// budget.
     MalformedSession,
-    /// The size of the upload or of a part is too large for the API, or a reader has more than 10,000 parts.
+    /// The size of the upload or of a part is more than 2^63 − 1 bytes, or a reader has more than 10,000
+    /// parts.
     SizeLimit,
     /// The input could not be read, or it changed while it was uploaded: its size, its modification time or
     /// the file itself.

@@ -47,7 +47,8 @@ impl UploadAndLoadFile {
     /// The name of this command in a plan: `upload_and_load`.
     pub const NAME: &'static str = "upload_and_load";
 
-    /// Returns the upload of a file with its load, with default settings.
+    /// Returns the upload of this file with this load. It has the default file name, no media type and no
+    /// compression.
     pub fn new(path: impl Into<PathBuf>, load: impl Into<AnyLoad>) -> Self {
         let (path, load) = (path.into(), load.into());
         Self { path, filename: None, content_type: None, content_encoding: None, load }

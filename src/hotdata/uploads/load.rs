@@ -25,8 +25,8 @@ use super::source::Source;
 /// The largest data of a load request: 2 MiB (hotdata 0.12.0).
 const MAX_INLINE: u64 = 2 * 1024 * 1024;
 
-/// An upload with its load into a table, which begins when the upload is finalized. Returned by
-/// [`UploadCall::and_load`]; it does nothing until it is sent.
+/// An upload with its load into a table. The load begins when the upload is finalized. Returned by
+/// [`UploadCall::and_load`]; nothing is uploaded until `send`.
 #[must_use = "nothing is uploaded until it is sent"]
 pub struct UploadAndLoad<M, H> {
     pub(super) upload: UploadCall<M>,
@@ -47,13 +47,15 @@ impl<M> UploadCall<M> {
     /// Adds a load to the upload: once the upload is finalized, it is loaded into a table.
     ///
     /// The load must have no source of its own, because the upload is its source. The upload and the load
-    /// keep the settings that they have; a setting of [`UploadAndLoad`] replaces both. A cancel token of the
-    /// upload also cancels the load, unless the load has a token of its own.
+    /// keep the settings that they have; a setting of [`UploadAndLoad`], such as its timeout, replaces the
+    /// setting of both. A cancel token of the upload also cancels the load, unless the load has a token of
+    /// its own.
     ///
     /// If clients cannot write to the service's storage directly (the request for a session has the status
     /// 501), small CSV is sent in the request of the load instead: up to 2 MiB of UTF-8 without compression.
-    /// Data count as CSV if the format of the load is CSV or, if the load has no format, if the content type
-    /// is `text/csv` or, without a content type, the file name ends with `.csv`. Other data are not loaded.
+    /// Whether the data are CSV is decided by the first of these that is set: the format of the load, the
+    /// content type (`text/csv`), the file name (`.csv`). Other data are not loaded, and the call ends with
+    /// the error of the upload.
     ///
     /// An upload of a path with its load can be one call of a [`Batch`](crate::hotdata::Batch).
     ///
@@ -84,8 +86,8 @@ impl<M, L: LoadCommand> UploadAndLoad<M, Load<L>> {
 /// # Settings of the upload and of the load
 impl<M, H> UploadAndLoad<M, H> {
     /// Sets the time limit of the upload and the load together. It replaces the time limits that were set on
-    /// the upload and on the load. Default: none for the upload, and for the load the time limit of its call.
-    /// See [`docs::timeouts`](crate::docs::timeouts).
+    /// the upload and on the load. Default: none for the upload, and for the load the time limit of its call
+    /// (300 s, unless it was set on the call or the client). See [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self.upload = self.upload.timeout(timeout);

@@ -1,5 +1,7 @@
 //! Uploads of data to the service's storage. A load then reads an upload into a table.
 //!
+//! [`Client::uploads`] has the operations about uploads, and [`UploadCall`] the settings of an upload.
+//!
 //! ```
 //! # fn main() -> Result<(), controlplane::Error> {
 //! # let client = controlplane::hotdata::Client::offline();
@@ -59,7 +61,7 @@ pub use rules::{
 
 use source::Input;
 
-/// The operations about uploads of data to the service's storage, for a load. Returned by
+/// The operations about uploads: data in the service's storage, which a load reads into a table. Returned by
 /// [`Client::uploads`].
 #[derive(Debug)]
 pub struct Uploads<M> {
@@ -67,7 +69,7 @@ pub struct Uploads<M> {
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about uploads of data to the service's storage, for a load.
+    /// Returns the operations about uploads: data in the service's storage, which a load reads into a table.
     pub fn uploads(&self) -> Uploads<M> {
         Uploads { client: self.clone() }
     }
@@ -82,8 +84,8 @@ impl<M> Uploads<M> {
     ///
     /// When everything was written, the client checks whether the file has changed: whether its size or its
     /// modification time differs, whether it was removed or renamed or, on Unix, whether another file has its
-    /// name. If so, the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized. To upload the
-    /// first bytes of a file that grows, set [`UploadCall::size`].
+    /// name. If the file has changed, the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized.
+    /// To upload the first bytes of a file that grows, set [`UploadCall::size`].
     ///
     /// The path must be that of a regular file, else the call ends with
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). For a pipe use
@@ -109,8 +111,8 @@ impl<M> Uploads<M> {
     /// read at a time.
     ///
     /// When everything was written, the client checks whether the size of the source has changed, and for a
-    /// [`File`](std::fs::File) also whether its modification time has changed. If so, the upload ends with
-    /// [`Io`](crate::ErrorKind::Io) and is not finalized.
+    /// [`File`](std::fs::File) also whether its modification time has changed. If it has, the upload ends
+    /// with [`Io`](crate::ErrorKind::Io) and is not finalized.
     ///
     /// ```no_run
     /// # use std::io::{Cursor, Seek, SeekFrom};

@@ -20,7 +20,7 @@ pub struct CreateUploadRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_size_bytes: Option<u64>,
     /// The requested size of a part in bytes. The service may choose another size: the `part_size` of the
-    /// response counts.
+    /// session counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part_size: Option<u64>,
     /// The file name of the upload.
@@ -54,7 +54,7 @@ impl CreateUploadRequest {
     }
 
     /// Sets the requested size of a part in bytes. The service may choose another size: the `part_size` of
-    /// the response counts.
+    /// the session counts.
     pub fn part_size(mut self, size: u64) -> Self {
         self.part_size = Some(size);
         self
@@ -106,14 +106,14 @@ pub struct UploadSessionResponse {
     /// The headers that every PUT request to the storage must have.
     #[serde(default, deserialize_with = "or_default")]
     pub headers: BTreeMap<String, String>,
-    /// The URL for the PUT request, in mode `single`.
+    /// In mode `single`: the URL for the PUT request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
-    /// The size in bytes of each part except the last, which has the rest, in mode `multipart`.
+    /// In mode `multipart`: the size of each part in bytes. The last part has the rest, which may be smaller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_size: Option<u64>,
-    /// The URLs of the parts in order, in mode `multipart`. `None`: the URL of each part has to be requested
-    /// with [`mint_parts`](crate::hotdata::Uploads::mint_parts).
+    /// In mode `multipart`: the URLs of the parts, in order. `None` if the URL of each part has to be
+    /// requested with [`mint_parts`](crate::hotdata::Uploads::mint_parts).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_urls: Option<Vec<Secret>>,
 }
@@ -163,7 +163,7 @@ pub struct BatchCreateUploadResponse {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct MintUploadPartsRequest {
-    /// The numbers of the parts. The first part has the number 1. The service rejects an empty list.
+    /// The numbers of the parts, at least one. The first part has the number 1.
     pub part_numbers: Vec<i64>,
 }
 
@@ -236,7 +236,9 @@ impl FinalizeUploadPart {
     }
 }
 
-/// A finalized upload, which can be loaded: by the service's default within 7 days.
+/// A finalized upload, which can be loaded: by the service's default within 7 days. The response of
+/// [`Uploads::finalize`](crate::hotdata::Uploads::finalize), and what a
+/// [`UploadCall`](crate::hotdata::UploadCall) returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FinalizeUploadResponse {

@@ -98,9 +98,9 @@ pub(super) fn part_count(size: u64, part_size: u64) -> u64 {
 /// [`UploadCall::part_retry`](super::UploadCall::part_retry).
 ///
 /// By default there are 3 retries: the first is sent at once, the second after 0.4 s, the third after 0.8 s.
-/// The PUT of a part is retried if the storage responds with 429, or with 413 or 503 and a `Retry-After`
-/// header, and if the connection failed, broke or was too slow. The time in a `Retry-After` header replaces
-/// the delay; at most 120 s of it count.
+/// The PUT request of a part is retried if the storage responds with 429, if it responds with 413 or 503 and
+/// a `Retry-After` header, and if the connection failed, broke or was too slow. The time in a `Retry-After`
+/// header replaces the delay, except 0; a time of more than 120 s counts as 120 s.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartRetry {
