@@ -15,7 +15,7 @@ use crate::client::mode::Returning;
 use crate::client::{Blocking, CancelToken, Shared};
 use crate::engine::batch::{Errand, Returned};
 use crate::engine::{Observer, Progress};
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::hotdata::client::{Client, Hotdata};
 use crate::hotdata::command::{Call, CallOptions, Command};
 use crate::hotdata::loads::{HoldsLoad, Load, LoadManagedTableRequest};
@@ -46,7 +46,9 @@ impl KeptUpload {
         let refuse = |happened: &str| Error::invalid("adding an upload to a batch", happened);
         let what = match &upload.input {
             Input::Path(path) if path.to_str().is_none() => {
-                return Err(refuse("its path is not UTF-8, and a batch keeps it as text").with_advice(
+                let path = shown(&path.display().to_string());
+                let happened = format!("the path {path} is not UTF-8, but a batch keeps paths as text");
+                return Err(refuse(&happened).with_advice(
                     "Nothing was sent. Rename the file, or the folder whose name is not UTF-8.",
                 ));
             }
@@ -55,16 +57,17 @@ impl KeptUpload {
             }
             Input::Path(_) => {
                 return Err(refuse("a batch cannot run an upload that has `try_on_progress`").with_advice(
-                    "Nothing was sent. Use `on_progress`, and a token (`cancel_with`) to end the upload.",
+                    "Nothing was sent. Use `on_progress` instead; to end the upload early, use a token (`cancel_with`).",
                 ));
             }
             Input::Bytes(_) => "bytes",
             Input::File(..) => "a file that is open",
             Input::Reader(_) => "a reader",
         };
-        Err(refuse(&format!("its input is {what}, and a batch takes files by their path alone")).with_advice(
-            "Nothing was sent. Use `upload_path`, or upload the data first and add a load with its `upload_id`.",
-        ))
+        Err(refuse(&format!("its input is {what}, but a batch uploads only files that are given by their path"))
+            .with_advice(
+                "Nothing was sent. Use `upload_path`, or upload the data first and add a load with the `upload_id`.",
+            ))
     }
 
     /// What it does, for messages.
@@ -75,8 +78,8 @@ impl KeptUpload {
         }
     }
 
-    /// The request that creates its session. The size of the file, which may not exist yet, is known to be in it only if
-    /// it was set.
+    /// The request that creates its session. The size of the file, which may not exist yet, is known to be in
+    /// it only if it was set.
     pub(in crate::hotdata) fn to_request(&self) -> Result<Request, Error> {
         self.settings.session(self.size).to_request()
     }
@@ -110,12 +113,13 @@ impl<M, H: HoldsLoad> Addable<M> for UploadAndLoad<M, H> {
         };
         let checked = if upload.client().number() != load.client.number() {
             refuse(
-                "the upload and the load are of two clients",
-                "Nothing was sent. Make both with one client.",
+                "the upload and the load belong to two clients",
+                "Nothing was sent. Make the upload and the load with the same client.",
             )
         } else if upload.cancel.is_some() && upload.cancel != load.options.cancel {
-            let advice = "Nothing was sent. Set one token for both, after `and_load`.";
-            refuse("the upload and the load have two tokens", advice)
+            let advice =
+                "Nothing was sent. Set one cancel token for both: call `cancel_with` after `and_load`.";
+            refuse("the upload and the load have two tokens for cancelling", advice)
         } else {
             Known::of(&load.command.held().load, &upload.plan, upload.size)
         };

@@ -1,5 +1,5 @@
-//! The driver of uploads on threads: one thread for each job under way, as many as the machine allows. A thread whose job is
-//! done takes another one, because starting a thread costs more than handing a job over.
+//! The driver of uploads on threads: one thread for each job under way, as many as the machine allows. A
+//! thread whose job is done takes another one, because starting a thread costs more than handing a job over.
 //!
 //! The caller's thread decides, calls back and waits, so it can end a cancelled upload at once, whatever the
 //! other threads wait for: their requests are interrupted. A read or a connect that cannot be interrupted is

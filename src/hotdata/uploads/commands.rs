@@ -13,13 +13,16 @@ use super::model::{
 };
 
 impl<M> Uploads<M> {
-    /// Creates an upload session. `POST /v1/uploads` (`create_upload_session_handler`).
+    /// Creates an upload session: URLs to which the data of an upload are written, and a token with which the
+    /// upload is [finalized](Uploads::finalize). `POST /v1/uploads` (`create_upload_session_handler`).
+    ///
+    /// [`upload_path`](Uploads::upload_path) and the similar methods send all requests of an upload.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large;
-    /// [`Server`](crate::ErrorKind::Server) with the code `PRESIGN_UNSUPPORTED` (501) if the storage cannot
-    /// be written to directly.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large, or if the algorithm of the
+    /// checksum is unknown to the service; [`Server`](crate::ErrorKind::Server) with the status 501 and the
+    /// code `PRESIGN_UNSUPPORTED` if clients cannot write to the service's storage directly.
     #[doc(alias = "create_upload_session_handler")]
     pub fn create_session(&self, request: CreateUploadRequest) -> Call<M, CreateUploadSession> {
         self.client.call(CreateUploadSession::new(request))
@@ -30,7 +33,7 @@ impl<M> Uploads<M> {
     ///
     /// # Errors
     ///
-    /// As [`create_session`](Uploads::create_session).
+    /// The same as those of [`create_session`](Uploads::create_session).
     #[doc(alias = "create_upload_sessions_batch_handler")]
     pub fn create_sessions(
         &self,
@@ -39,13 +42,17 @@ impl<M> Uploads<M> {
         self.client.call(CreateUploadSessionsBatch::new(BatchCreateUploadRequest::new(uploads)))
     }
 
-    /// Returns URLs for parts. `POST /v1/uploads/{upload_id}/parts` (`mint_upload_parts_handler`).
+    /// Returns the URLs to which the parts with these numbers are written. The first part has the number 1.
+    /// `POST /v1/uploads/{upload_id}/parts` (`mint_upload_parts_handler`).
+    ///
+    /// The finalize token is in the response of [`create_session`](Uploads::create_session).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or a number is wrong, there are too many
-    /// numbers, or the upload has no parts; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this
-    /// id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or a number is wrong, if there are too many
+    /// numbers, or if the upload is not written in parts; [`NotFound`](crate::ErrorKind::NotFound) if no
+    /// upload has this id; [`Server`](crate::ErrorKind::Server) with the status 501 and the code
+    /// `PRESIGN_UNSUPPORTED` if clients cannot write to the service's storage directly.
     #[doc(alias = "mint_upload_parts_handler")]
     pub fn mint_parts(
         &self,
@@ -58,13 +65,16 @@ impl<M> Uploads<M> {
     }
 
     /// Finalizes an upload, so that it can be loaded. `POST /v1/uploads/{upload_id}/finalize`
-    /// (`finalize_upload_handler`). An upload can be finalized once, so the request is never repeated after
-    /// the service may have accepted it.
+    /// (`finalize_upload_handler`). An upload can be finalized only once, so a request that the service may
+    /// have accepted is not sent again.
+    ///
+    /// The finalize token is in the response of [`create_session`](Uploads::create_session).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or the size is wrong, a part is missing, or the
-    /// upload is already finalized; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or the size is wrong, if data are missing, or if
+    /// the upload is already finalized; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id;
+    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the service may have finalized the upload.
     #[doc(alias = "finalize_upload_handler")]
     pub fn finalize(
         &self,
@@ -78,12 +88,12 @@ impl<M> Uploads<M> {
     }
 }
 
-/// The command of [`Uploads::create_session`].
+/// Creates an upload session: the command of [`Uploads::create_session`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadSession {
-    /// The request body.
+    /// The request body: the properties of the upload.
     pub create_upload_request: CreateUploadRequest,
 }
 
@@ -103,12 +113,12 @@ impl Command for CreateUploadSession {
     }
 }
 
-/// The command of [`Uploads::create_sessions`].
+/// Creates several upload sessions, all or none: the command of [`Uploads::create_sessions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadSessionsBatch {
-    /// The request body.
+    /// The request body: the properties of each upload.
     pub batch_create_upload_request: BatchCreateUploadRequest,
 }
 
@@ -130,21 +140,21 @@ impl Command for CreateUploadSessionsBatch {
     }
 }
 
-/// The command of [`Uploads::mint_parts`].
+/// Returns the URLs to which parts of an upload are written: the command of [`Uploads::mint_parts`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct MintUploadParts {
     /// The id of the upload.
     pub upload_id: String,
-    /// The finalize token of the session.
+    /// The [`finalize_token`](UploadSessionResponse::finalize_token) of the upload session.
     pub x_upload_finalize_token: Secret,
-    /// The request body.
+    /// The request body: the numbers of the parts.
     pub mint_upload_parts_request: MintUploadPartsRequest,
 }
 
 impl MintUploadParts {
-    /// Returns the command for these parts.
+    /// Returns the command for the parts in this request.
     pub fn new(
         upload_id: impl Into<String>,
         finalize_token: impl Into<Secret>,
@@ -171,22 +181,23 @@ impl Command for MintUploadParts {
     }
 }
 
-/// The command of [`Uploads::finalize`].
+/// Finalizes an upload, so that it can be loaded: the command of [`Uploads::finalize`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUpload {
     /// The id of the upload.
     pub upload_id: String,
-    /// The finalize token of the session.
+    /// The [`finalize_token`](UploadSessionResponse::finalize_token) of the upload session.
     pub x_upload_finalize_token: Secret,
-    /// The request body. Without one no body is sent, which means the same as a body without parts.
+    /// The request body: the parts of the upload. Default: no body, for an upload that was written with one
+    /// PUT request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalize_upload_request: Option<FinalizeUploadRequest>,
 }
 
 impl FinalizeUpload {
-    /// Returns the command for an upload that was one PUT.
+    /// Returns the command for an upload that was written with one PUT request.
     pub fn new(upload_id: impl Into<String>, finalize_token: impl Into<Secret>) -> Self {
         Self {
             upload_id: upload_id.into(),

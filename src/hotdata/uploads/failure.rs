@@ -9,43 +9,51 @@ use crate::transport::{SendError, SendErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFailureKind {
-    /// The session could not be created. Nothing was written. With the status 501, clients cannot write to
-    /// the storage directly.
+    /// The request that creates the upload session failed. No data were written. If the
+    /// [status](Error::status) is 501, clients cannot write to the service's storage directly. If the kind of
+    /// the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), there may be a session without data.
     Session,
-    /// The session, or a URL that was minted, is invalid.
+    /// The upload session, or the URL of a part that was requested later, cannot be used: the service's
+    /// response is invalid, or the session requires too many parts or a PUT request that exceeds the memory
+    /// budget.
     MalformedSession,
-    /// A size that cannot be sent, or more parts than the service accepts. Nothing was finalized.
+    /// The size of the upload or of a part is more than 2^63 − 1 bytes, or a reader has more than 10,000
+    /// parts.
     SizeLimit,
     /// The input could not be read, or it changed while it was uploaded: its size, its modification time or
     /// the file itself.
     Source,
-    /// There was no URL for a part.
+    /// The request for the URL of a part failed.
     Mint,
-    /// The storage rejected a part: [`Error::status`] and [`Error::body`] say more.
+    /// The storage rejected a part, or an upload that is one PUT request: [`Error::status`] and
+    /// [`Error::body`] say more.
     Storage,
-    /// No response of the storage arrived.
+    /// No complete response of the storage arrived.
     StorageTransport,
-    /// The storage accepted a part and sent no `ETag`.
+    /// The storage accepted a part, but its response has no `ETag` header, which is needed to finalize the
+    /// upload.
     MissingETag,
-    /// The program's own callback ended the upload.
+    /// The callback of [`try_on_progress`](super::UploadCall::try_on_progress) ended the upload.
     Progress,
-    /// The upload was cancelled.
+    /// The program cancelled the upload with a token: see [`cancel_with`](super::UploadCall::cancel_with).
     Cancelled,
-    /// The upload timed out.
+    /// The [`timeout`](super::UploadCall::timeout) of the upload has passed.
     Timeout,
-    /// The upload was finalized and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be
-    /// loaded without uploading it again, unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown),
-    /// or the error has the [id of a job](Error::request_id) that goes on.
+    /// The upload was finalized, and its load failed. Load it by its
+    /// [`upload_id`](UploadFailure::upload_id), without uploading the data again. Do not load it again if the
+    /// kind of the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or if the error has the
+    /// [id of a job](Error::request_id) that continues.
     Load,
-    /// Everything was written, and the request that finalizes failed. It is sent once. Unless the kind is
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing was finalized.
+    /// All data were written, and the request that finalizes the upload failed. It is sent once. The upload
+    /// is not finalized, unless the kind of the error is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): then it may be finalized.
     Finalize,
 }
 
-/// Information about an upload that did not succeed: the [`Error::detail`] of its error.
+/// Information about an upload that failed: the [`detail`](Error::detail) of its error.
 ///
-/// Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the
-/// request that finalizes was not sent, so that nothing can be loaded.
+/// Unless the kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the
+/// request that finalizes the upload was not sent, so there is nothing to load.
 ///
 /// ```no_run
 /// use controlplane::hotdata::Client;
@@ -64,13 +72,16 @@ pub enum UploadFailureKind {
 pub struct UploadFailure {
     /// The step in which the upload failed.
     pub kind: UploadFailureKind,
-    /// The upload's id, once there is a session.
+    /// The id of the upload. `None` if the upload failed before there was an upload session.
     pub upload_id: Option<String>,
-    /// The part, if the failure is about one. The first one is 1.
+    /// The number of the part, if the failure is about one part. The first part has the number 1.
     pub part_number: Option<u64>,
-    /// The number of rounds, the first one included; 0 before anything was written.
+    /// The number of rounds that were begun, the first one included. 0 if there was no upload session, and if
+    /// the kind is [`MalformedSession`](UploadFailureKind::MalformedSession) or
+    /// [`Load`](UploadFailureKind::Load).
     pub rounds_attempted: u32,
-    /// True if all rounds were used: with more rounds the upload might have succeeded.
+    /// True if a part failed in every round: with more rounds
+    /// ([`max_extra_rounds`](super::UploadCall::max_extra_rounds)) the upload might have succeeded.
     pub is_exhausted: bool,
 }
 
@@ -84,8 +95,8 @@ impl UploadFailure {
         error.with_detail(self)
     }
 
-    /// Returns the detail of an upload that failed in this step, without an id, a part and rounds. For tests
-    /// of your own code, with [`Error::simulated`].
+    /// Returns a failure in this step, for tests of your own code with [`Error::simulated`]. It has no upload
+    /// id and no part number, 0 rounds, and `is_exhausted` is false.
     pub fn new(kind: UploadFailureKind) -> Self {
         Self { kind, upload_id: None, part_number: None, rounds_attempted: 0, is_exhausted: false }
     }
@@ -138,7 +149,7 @@ pub(super) fn refused(label: &str, part: Option<u64>, host: &str, status: u16, b
         .with_body(body)
         .with_retryable(status == 403 || status == 408 || status == 429 || status >= 500)
         .with_advice(
-            "Nothing was finalized. Upload it again. If that fails too, ask the service's operators.",
+            "Nothing was finalized. Upload the data again. If that fails too, ask the service's operators.",
         );
     Failed::new(error, UploadFailureKind::Storage).at(part)
 }
@@ -166,7 +177,8 @@ pub(super) fn no_response(label: &str, part: Option<u64>, error: SendError) -> F
     };
     let timeout = error.kind() == SendErrorKind::Timeout;
     let happened = format!("writing {} to the storage: {}", named(part), shown(&error.to_string()));
-    let advice = error.advice().unwrap_or("Check the network and the proxy settings, then upload it again.");
+    let advice =
+        error.advice().unwrap_or("Check the network and the proxy settings, then upload the data again.");
     let advice = format!("Nothing was finalized. {advice}");
     let error = Error::new(kind, label, happened)
         .with_timeout(timeout)
@@ -183,7 +195,7 @@ pub(super) fn no_etag(label: &str, part: u64) -> Failed {
         format!("the storage accepted part {part} and sent no ETag, which is needed to finalize the upload");
     let error = Error::new(ErrorKind::UnexpectedResponse, label, happened)
         .with_retryable(true)
-        .with_advice("Nothing was finalized. Check whether a proxy between this machine and the storage removes the header `ETag`, then upload it again.");
+        .with_advice("Nothing was finalized. Check whether a proxy between this machine and the storage removes the header `ETag`, then upload the data again.");
     Failed::new(error, UploadFailureKind::MissingETag).at(Some(part))
 }
 
@@ -197,7 +209,7 @@ pub(super) fn unreadable(
 ) -> Failed {
     let happened = format!("reading {}: {why}", named(part));
     let mut error = Error::new(ErrorKind::Io, label, happened)
-        .with_advice("Nothing was finalized. Did the input change while it was read?");
+        .with_advice("Nothing was finalized. Check that the input can be read and does not change meanwhile, then upload it again.");
     if let Some(source) = source {
         error = error.with_source(source);
     }
@@ -210,7 +222,7 @@ pub(super) fn changed(label: &str, change: &str) -> Failed {
     let error =
         Error::new(ErrorKind::Io, label, format!("the input changed while it was uploaded: {change}"))
             .with_advice(
-                "Nothing was finalized: what was written may mix old and new data. Upload it again.",
+                "Nothing was finalized, because the storage may have a mix of old and new data. Upload the input again.",
             );
     Failed::new(error, UploadFailureKind::Source)
 }
@@ -230,7 +242,8 @@ pub(super) fn cancelled(label: &str) -> Failed {
 /// The program's own callback ended the upload.
 #[cold]
 pub(super) fn of_callback(source: Box<dyn StdError + Send + Sync>) -> Failed {
-    let happened = format!("the callback of the program ended it: {}", shown(&source.to_string()));
+    let happened =
+        format!("the program's progress callback returned an error: {}", shown(&source.to_string()));
     let error = Error::new(ErrorKind::Cancelled, "uploading", happened)
         .with_advice("Nothing was finalized.")
         .with_source(source);

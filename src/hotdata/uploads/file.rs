@@ -19,56 +19,60 @@ use super::source::Input;
 
 /// Uploads a file and loads it into a table.
 ///
-/// The arguments of [`upload_path(…).and_load(…)`](UploadCall::and_load) as a value, for plans: see
-/// [`PlanCommand`](crate::hotdata::PlanCommand). [`Client::upload_and_load`] makes it a call.
+/// It has the arguments of [`upload_path(…).and_load(…)`](UploadCall::and_load) as a value, for plans (calls
+/// in a JSON file): see [`PlanCommand`](crate::hotdata::PlanCommand). [`Client::upload_and_load`] makes a
+/// call of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UploadAndLoadFile {
-    /// The path of the file. A relative one is relative to the working directory of the process that uploads
-    /// it.
+    /// The path of the file. A relative path is relative to the working directory of the process that uploads
+    /// the file.
     pub path: PathBuf,
-    /// The name of the upload. Default: that of the file.
+    /// The file name of the upload. Default: the name of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// The media type, as `text/csv`, by which the load detects the format. Default: none.
+    /// The media type, for example `text/csv`, by which the load detects the format. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// The compression, as `gzip`. Default: none.
+    /// The compression that the file has, for example `gzip`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_encoding: Option<String>,
-    /// The load: an object with one key, its name, and without a field of a source, which is the upload.
+    /// The load. In JSON it is an object with one key, `load_database_table` or `load_managed_table`. It has
+    /// no `upload_id`, `result_id` and `data`, because the upload is its source.
     pub load: AnyLoad,
 }
 
 impl UploadAndLoadFile {
-    /// The name in a plan: `upload_and_load`.
+    /// The name of this command in a plan: `upload_and_load`.
     pub const NAME: &'static str = "upload_and_load";
 
-    /// Returns the upload of a file with its load, with default settings.
+    /// Returns the upload of this file with this load. It has the default file name, no media type and no
+    /// compression.
     pub fn new(path: impl Into<PathBuf>, load: impl Into<AnyLoad>) -> Self {
         let (path, load) = (path.into(), load.into());
         Self { path, filename: None, content_type: None, content_encoding: None, load }
     }
 
-    /// Returns the first request, which creates the session of the upload, without the size of the file.
-    /// Opens no file.
+    /// Returns the first HTTP request, which creates the upload session. It does not have the size of the
+    /// file, because this method opens no file.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is, or if the load has a
-    /// source.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the load has a source, an idempotency key or types
+    /// of columns, or if one of its ids or names is empty, `.` or `..`.
     pub fn to_request(&self) -> Result<Request, Error> {
         let settings = self.settings();
         Known::of(&self.load, &settings, None)?;
         settings.session(None).to_request()
     }
 
-    /// Returns the first request for a file of this size in bytes. Opens no file.
+    /// Returns the first HTTP request for a file of this size in bytes, which creates the upload session.
+    /// Opens no file. The request declares a size of up to 8 MiB; of a larger file it has only the part size.
     ///
     /// # Errors
     ///
-    /// As [`to_request`](Self::to_request).
+    /// The same as those of [`to_request`](Self::to_request).
     pub fn to_request_of_size(&self, bytes: u64) -> Result<Request, Error> {
         let settings = self.settings();
         Known::of(&self.load, &settings, Some(bytes))?;
@@ -85,7 +89,10 @@ impl UploadAndLoadFile {
 }
 
 impl<M> Client<M> {
-    /// Uploads a file and loads it, as [`upload_path(…).and_load(…)`](UploadCall::and_load) does.
+    /// Uploads a file and loads it into a table, as [`upload_path(…).and_load(…)`](UploadCall::and_load)
+    /// does.
+    ///
+    /// The errors are those of [`UploadAndLoad::send`].
     ///
     /// ```no_run
     /// use controlplane::hotdata::{

@@ -25,7 +25,8 @@ use super::source::Source;
 /// The largest data of a load request: 2 MiB (hotdata 0.12.0).
 const MAX_INLINE: u64 = 2 * 1024 * 1024;
 
-/// An upload, and a load of it: see [`UploadCall::and_load`].
+/// An upload with its load into a table. The load begins when the upload is finalized. Returned by
+/// [`UploadCall::and_load`]; nothing is uploaded until `send`.
 #[must_use = "nothing is uploaded until it is sent"]
 pub struct UploadAndLoad<M, H> {
     pub(super) upload: UploadCall<M>,
@@ -43,13 +44,20 @@ impl<M, H> fmt::Debug for UploadAndLoad<M, H> {
 }
 
 impl<M> UploadCall<M> {
-    /// Loads the upload into a table once it is finalized. If clients cannot write to the service's storage
-    /// directly (501), CSV of up to 2 MiB is sent in the request of the load; other data is not.
+    /// Adds a load to the upload: once the upload is finalized, it is loaded into a table.
     ///
-    /// The settings of the upload and of the load stay as they are; those of [`UploadAndLoad`] are for both.
-    /// A token of the upload cancels the load too, unless the load has a token.
+    /// The load must have no source of its own, because the upload is its source. The upload and the load
+    /// keep the settings that they have; a setting of [`UploadAndLoad`], such as its timeout, replaces the
+    /// setting of both. A cancel token of the upload also cancels the load, unless the load has a token of
+    /// its own.
     ///
-    /// Both are one call of a [`Batch`](crate::hotdata::Batch), if the input is a path.
+    /// If clients cannot write to the service's storage directly (the request for a session has the status
+    /// 501), small CSV is sent in the request of the load instead: up to 2 MiB of UTF-8 without compression.
+    /// Whether the data are CSV is decided by the first of these that is set: the format of the load, the
+    /// content type (`text/csv`), the file name (`.csv`). Other data are not loaded, and the call ends with
+    /// the error of the upload.
+    ///
+    /// An upload of a path with its load can be one call of a [`Batch`](crate::hotdata::Batch).
     ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
@@ -67,7 +75,8 @@ impl<M> UploadCall<M> {
 }
 
 impl<M, L: LoadCommand> UploadAndLoad<M, Load<L>> {
-    /// Loads in the background and waits for the job, as [`and_wait`](Call::and_wait) of the load does.
+    /// Loads the upload in the background, and waits until the job of the load has ended, as
+    /// [`and_wait`](Call::and_wait) of the load does.
     pub fn and_wait(self) -> UploadAndLoad<M, LoadAndWait<L>> {
         let Self { upload, load, timeout, is_observed } = self;
         UploadAndLoad { upload, load: load.and_wait(), timeout, is_observed }
@@ -76,23 +85,27 @@ impl<M, L: LoadCommand> UploadAndLoad<M, Load<L>> {
 
 /// # Settings of the upload and of the load
 impl<M, H> UploadAndLoad<M, H> {
-    /// Sets the time limit of upload and load together. Default: none for the upload, and that of its call
-    /// for the load. See [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of the upload and the load together. It replaces the time limits that were set on
+    /// the upload and on the load. Default: none for the upload, and for the load the time limit of its call
+    /// (300 s, unless it was set on the call or the client). See [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self.upload = self.upload.timeout(timeout);
         self
     }
 
-    /// Sets the time limit of one HTTP request to the service. Default: the client's, 300 s unless it was
-    /// set. See [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of one HTTP request to the service: of those that create the upload session and
+    /// finalize the upload, and of those of the load. Default: the client's `http_timeout`, which is 300 s by
+    /// default. The requests that write parts have other limits: see
+    /// [`UploadCall::http_timeout`] and [`docs::timeouts`](crate::docs::timeouts).
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.upload = self.upload.http_timeout(timeout);
         self.load = self.load.http_timeout(timeout);
         self
     }
 
-    /// Sets a callback for the progress of the upload and the load. It should return soon.
+    /// Sets a callback for the progress of the upload and the load. It replaces the callbacks that were set
+    /// on the upload and on the load. It should return soon, because both wait for it.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         let callback = Arc::new(callback);
         let of_upload = callback.clone();
@@ -103,7 +116,7 @@ impl<M, H> UploadAndLoad<M, H> {
     }
 
     /// Sets a token with which another thread or task can cancel the upload and the load: see
-    /// [`CancelToken`].
+    /// [`CancelToken`]. It replaces the tokens that were set on the upload and on the load.
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.upload = self.upload.cancel_with(token);
         self.load = self.load.cancel_with(token);
@@ -124,8 +137,9 @@ impl Known {
     pub(super) fn of<L: LoadCommand>(load: &L, upload: &Plan, size: Option<u64>) -> Result<Self, Error> {
         let request = load.request();
         if request.upload_id.is_some() || request.result_id.is_some() || request.data.is_some() {
-            return Err(Error::invalid("loading an upload", "the load has another source")
-                .with_advice("Nothing was sent. Set neither `upload_id`, `result_id` nor `data`."));
+            return Err(Error::invalid("loading an upload", "the load has another source").with_advice(
+                "Nothing was sent. Leave out `upload_id`, `result_id` and `data`: the upload is the source.",
+            ));
         }
         let mut tried = load.clone();
         tried.request_mut().upload_id = Some("upload".to_owned());
@@ -213,14 +227,17 @@ fn inline(error: Error, known: Known, source: &Source) -> Result<String, Error> 
         return Err(error);
     }
     let advice = "Clients cannot write to the storage directly, and only CSV of up to 2 MiB can be sent in the request of the \
-                  load. Try the older way to upload (`client.older()`).";
+                  load. Try the upload of the older API: `client.older().files().upload(…)`.";
     if !known.is_csv {
         return Err(error.with_advice(advice));
     }
     match source.small(known.size, MAX_INLINE) {
         Ok(Some(bytes)) => String::from_utf8(bytes.to_vec()).map_err(|_| error.with_advice(advice)),
         Ok(None) => Err(error.with_advice(advice)),
-        Err(cause) => Err(error.with_more(&format!("reading the input failed too: {cause}"))),
+        Err(cause) => {
+            let why = "the data cannot be sent in the request of the load instead, because reading the input failed";
+            Err(error.with_more(&format!("{why}: {cause}")))
+        }
     }
 }
 
@@ -231,9 +248,9 @@ fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
     let id = shown(&uploaded.upload_id);
     // A load that may have been accepted, or whose job goes on, is not to be repeated.
     let more = match error.kind() {
-        ErrorKind::OutcomeUnknown => format!("the upload is {id}"),
+        ErrorKind::OutcomeUnknown => format!("the id of the upload is {id}"),
         kind if error.request_id().is_some() && kind != ErrorKind::OperationFailed => {
-            format!("the upload is {id}")
+            format!("the id of the upload is {id}")
         }
         _ => format!("the upload {id} is finalized, and can be loaded without uploading it again"),
     };
@@ -241,13 +258,18 @@ fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
 }
 
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
-    /// Uploads the input, then loads it.
+    /// Uploads the input, then loads it into the table. Returns the output of the load.
     ///
     /// # Errors
     ///
-    /// As those of the upload and of the load. If the upload was finalized and the load failed, the
-    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id:
-    /// load it again rather than uploading it again.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the load has a source of its own: nothing was sent.
+    /// Otherwise the errors of the upload (see [`UploadCall::send`]) and of the load.
+    ///
+    /// If the upload was finalized and its load failed, the [`detail`](Error::detail) of the error is an
+    /// [`UploadFailure`] of the kind [`Load`](UploadFailureKind::Load) with the id of the upload. Load this
+    /// upload again rather than uploading the data again, unless the kind of the error is
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id)
+    /// that continues.
     pub fn send(mut self) -> Result<H::Output, Error> {
         let known = self.known()?;
         let client = self.upload.client().clone();
@@ -265,17 +287,23 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
 
 #[cfg(feature = "async")]
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Async, H> {
-    /// Uploads the input, then loads it.
+    /// Uploads the input, then loads it into the table. Returns the output of the load.
     ///
     /// # Errors
     ///
-    /// As those of the upload and of the load. If the upload was finalized and the load failed, the
-    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id:
-    /// load it again rather than uploading it again.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the load has a source of its own: nothing was sent.
+    /// Otherwise the errors of the upload (see [`UploadCall::send`]) and of the load.
+    ///
+    /// If the upload was finalized and its load failed, the [`detail`](Error::detail) of the error is an
+    /// [`UploadFailure`] of the kind [`Load`](UploadFailureKind::Load) with the id of the upload. Load this
+    /// upload again rather than uploading the data again, unless the kind of the error is
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) or the error has the [id of a job](Error::request_id)
+    /// that continues.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime that has I/O and time enabled, as Tokio's own futures do.
+    /// The future panics if it is polled outside a Tokio runtime with I/O and time enabled, as Tokio's own
+    /// futures do.
     pub async fn send(mut self) -> Result<H::Output, Error> {
         let known = self.known()?;
         let client = self.upload.client().clone();

@@ -191,9 +191,9 @@ impl Upload {
         let label = &self.plan.label;
         for (what, size) in [("the part size", self.plan.part_size), ("the size", self.plan.size)] {
             if let Some(size) = size.filter(|size| *size > WIRE_LIMIT) {
-                let why =
-                    format!("{what} is {size} bytes, and the API cannot express more than {WIRE_LIMIT}");
-                return Err(failure::too_large(label, why));
+                let why = format!("{what} is {size} bytes, and the limit of the API is {WIRE_LIMIT} bytes");
+                let Failed { error, failure } = failure::too_large(label, why);
+                return Err(Failed { error: error.with_advice("Nothing was sent."), failure });
             }
         }
         if self.is_known() { self.ask_for_a_session() } else { Ok(()) }
@@ -251,7 +251,7 @@ impl Upload {
             (
                 true,
                 UploadFailureKind::Cancelled | UploadFailureKind::Timeout | UploadFailureKind::Progress,
-            ) => error.with_more("a session may have been created, without a response that names it"),
+            ) => error.with_more("a session may have been created, but no response with its id arrived"),
             _ => error,
         };
         let has_begun = failure.upload_id.is_some() && failure.kind != UploadFailureKind::MalformedSession;
@@ -520,7 +520,8 @@ impl Upload {
         let is_whole = self.single || self.etags.keys().copied().eq(1..=self.etags.len() as u64);
         let sent = self.plan.size.unwrap_or(self.read);
         if !is_whole || self.transferred != sent || (!self.single && self.etags.is_empty()) {
-            let why = format!("{} of {sent} bytes were written, and no part is left", self.transferred);
+            let why =
+                format!("{} of {sent} bytes were written, but no part is left to write", self.transferred);
             return self.fail(failure::malformed(&self.plan.label, why));
         }
         self.phase = Phase::Compare;
@@ -531,7 +532,7 @@ impl Upload {
             Ok(None) => self.finalize(now),
             Ok(Some(change)) => self.fail(failure::changed(&self.plan.label, &change)),
             Err(error) => {
-                let why = format!("it cannot be compared with what was read: {error}");
+                let why = format!("the input could not be checked for changes: {error}");
                 self.fail(failure::unreadable(&self.plan.label, None, &why, Some(error)));
             }
         }

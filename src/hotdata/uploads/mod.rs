@@ -1,4 +1,6 @@
-//! Uploads of data to the service's storage, from which a load reads it.
+//! Uploads of data to the service's storage. A load then reads an upload into a table.
+//!
+//! [`Client::uploads`] has the operations about uploads, and [`UploadCall`] the settings of an upload.
 //!
 //! ```
 //! # fn main() -> Result<(), controlplane::Error> {
@@ -59,14 +61,15 @@ pub use rules::{
 
 use source::Input;
 
-/// The operations about uploads: see [`Client::uploads`].
+/// The operations about uploads: data in the service's storage, which a load reads into a table. Returned by
+/// [`Client::uploads`].
 #[derive(Debug)]
 pub struct Uploads<M> {
     client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about uploads.
+    /// Returns the operations about uploads: data in the service's storage, which a load reads into a table.
     pub fn uploads(&self) -> Uploads<M> {
         Uploads { client: self.clone() }
     }
@@ -74,14 +77,19 @@ impl<M> Client<M> {
 
 /// # Whole uploads
 ///
-/// The service keeps an upload for 7 days, or until it is loaded. An upload can have 16 GiB; more data needs
-/// several uploads, each appended by its own load. Both are defaults of the service.
+/// By the service's defaults, an upload is kept for 7 days or until it is loaded, and has at most 16 GiB. For
+/// more data, make several uploads, and append each with a load of its own.
 impl<M> Uploads<M> {
-    /// Uploads a file, which is opened when the call is sent and read part by part.
+    /// Uploads a file. The file is opened when the call is sent, and read part by part.
     ///
-    /// If the file changes before everything was written (its size, its modification time, or another file
-    /// gets its name), the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized. To upload the
-    /// first bytes of a file that grows, set [`UploadCall::size`].
+    /// When everything was written, the client checks whether the file has changed: whether its size or its
+    /// modification time differs, whether it was removed or renamed or, on Unix, whether another file has its
+    /// name. If the file has changed, the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized.
+    /// To upload the first bytes of a file that grows, set [`UploadCall::size`].
+    ///
+    /// The path must be that of a regular file, else the call ends with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument). For a pipe use
+    /// [`upload_reader`](Uploads::upload_reader).
     ///
     /// ```no_run
     /// # let client = controlplane::hotdata::Client::offline();
@@ -99,10 +107,12 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::Bytes(bytes.into()))
     }
 
-    /// Uploads a seekable source from its current position to its end. Reads are sequential.
+    /// Uploads a seekable source, such as an open file, from its current position to its end. One part is
+    /// read at a time.
     ///
-    /// As with [`upload_path`](Uploads::upload_path), nothing is finalized if the source changes meanwhile:
-    /// its size, and of a [`File`](std::fs::File) its modification time.
+    /// When everything was written, the client checks whether the size of the source has changed, and for a
+    /// [`File`](std::fs::File) also whether its modification time has changed. If it has, the upload ends
+    /// with [`Io`](crate::ErrorKind::Io) and is not finalized.
     ///
     /// ```no_run
     /// # use std::io::{Cursor, Seek, SeekFrom};
@@ -116,11 +126,12 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::file(file))
     }
 
-    /// Uploads a source that can be read once, such as a pipe, of any length. Parts in flight are held in
-    /// memory until they are written, because they cannot be read again.
+    /// Uploads a source that can be read only once, such as a pipe. Its length need not be known. Each part
+    /// is held in memory until it is written, because it cannot be read again.
     ///
-    /// The vendor's client has no such method. It uses a session in which the URL of each part is requested.
-    /// A source that ends within 8 MiB is uploaded as bytes.
+    /// If the source ends within 8 MiB, it is uploaded as [`upload_bytes`](Uploads::upload_bytes) does. Of a
+    /// longer source, the client requests the URL of each part when it has read the part; there can be 10,000
+    /// parts: see [`UploadCall::part_size`]. The vendor's client cannot upload a source of this kind.
     pub fn upload_reader(&self, reader: impl Read + Send + 'static) -> UploadCall<M> {
         UploadCall::new(self.client.clone(), Input::Reader(Box::new(reader)))
     }

@@ -1,5 +1,5 @@
-//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata 0.12.0).
-//! Pure functions.
+//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata
+//! 0.12.0). Pure functions.
 
 use std::time::Duration;
 
@@ -20,17 +20,21 @@ pub(super) const MINT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest `Retry-After` of the storage that is respected.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
-/// The default limit of memory for parts in flight: 256 MiB.
+/// The default of [`UploadCall::memory_budget`](super::UploadCall::memory_budget), in bytes: 256 MiB of parts
+/// in memory.
 pub const DEFAULT_MEMORY_BUDGET: u64 = 256 * MIB;
-/// The default limit of parts in flight, within the limit of memory.
+/// The default of [`UploadCall::max_concurrency`](super::UploadCall::max_concurrency): 10 parts are written
+/// at a time, or fewer if they exceed the memory budget.
 pub const DEFAULT_MAX_CONCURRENCY: usize = 10;
-/// The default number of rounds after the first one.
+/// The default of [`UploadCall::max_extra_rounds`](super::UploadCall::max_extra_rounds): 3 rounds after the
+/// first one, for the parts that failed.
 pub const DEFAULT_MAX_EXTRA_ROUNDS: u32 = 3;
-/// The default pause before the first extra round. Each later pause is twice as long.
+/// The default of [`UploadCall::round_base_delay`](super::UploadCall::round_base_delay): 2 s before the first
+/// extra round. Each later pause is twice as long as the one before it.
 pub const DEFAULT_ROUND_BASE_DELAY: Duration = Duration::from_secs(2);
 
-/// Returns the default part size in bytes: 8 MiB, or the size with which 9000 parts suffice, in whole MiB, at
-/// most 5 GiB.
+/// Returns the default part size, in bytes, of an upload of `size` bytes: 8 MiB. If that makes more than 9000
+/// parts, it is the smallest number of whole MiB with which 9000 parts suffice, at most 5 GiB.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::auto_part_size_hint;
@@ -44,8 +48,9 @@ pub fn auto_part_size_hint(size: u64) -> u64 {
     (needed.div_ceil(MIB).saturating_mul(MIB)).clamp(5 * MIB, MAX_PART_SIZE)
 }
 
-/// Returns the number of parts in flight in the first round: at most `max_concurrency`, within
-/// `memory_budget` (bytes), and at least one.
+/// Returns the number of parts that are in memory and written at a time in the first round of an upload: as
+/// many parts of `part_size` bytes as fit into `memory_budget` (bytes), at most `max_concurrency`, at least
+/// one.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::{DEFAULT_MEMORY_BUDGET, effective_in_flight};
@@ -57,7 +62,8 @@ pub fn effective_in_flight(max_concurrency: usize, part_size: u64, memory_budget
     max_concurrency.max(1).min(fit).max(1)
 }
 
-/// Returns the number of parts in flight in a round, from 0: half as many in each.
+/// Returns the number of parts that are written at a time in a round of an upload: `base` in round 0, and in
+/// each later round half as many as in the one before it, rounded down, at least one.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::round_in_flight;
@@ -68,8 +74,8 @@ pub fn round_in_flight(base: usize, round: u32) -> usize {
     base.checked_shr(round).unwrap_or(0).max(1)
 }
 
-/// Returns the time limit of one attempt to write a part: one minute, and one second for each 64 KiB, at most
-/// half an hour.
+/// Returns the time limit of one attempt to write a part of this many bytes: one minute plus one second for
+/// each 64 KiB, at most half an hour.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::part_put_timeout;
@@ -88,20 +94,22 @@ pub(super) fn part_count(size: u64, part_size: u64) -> u64 {
     size.div_ceil(part_size.max(1)).max(1)
 }
 
-/// The retries of a PUT to the same URL, before its part is left to the next round.
+/// The retries of a part of an upload with the same URL, before the part is left to the next round: see
+/// [`UploadCall::part_retry`](super::UploadCall::part_retry).
 ///
-/// Default: 3 times, at once, after 0.4 s and after 0.8 s. A PUT is retried after 429, after 413 and 503 with
-/// a `Retry-After`, and if the connection failed, broke or was too slow. A `Retry-After` replaces the delay,
-/// up to 120 s.
+/// By default there are 3 retries: the first is sent at once, the second after 0.4 s, the third after 0.8 s.
+/// The PUT request of a part is retried if the storage responds with 429, if it responds with 413 or 503 and
+/// a `Retry-After` header, and if the connection failed, broke or was too slow. The time in a `Retry-After`
+/// header replaces the delay, except 0; a time of more than 120 s counts as 120 s.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartRetry {
-    /// The number of retries.
+    /// The number of retries. Default: 3. 0: none.
     pub max_retries: u32,
     /// The base of the delays: the first retry is sent at once, the second after twice this time, and each
-    /// later delay is twice the one before.
+    /// later delay is twice the one before it. Default: 0.2 s.
     pub backoff: Duration,
-    /// The longest delay.
+    /// The longest delay that is computed from `backoff`. Default: 120 s.
     pub max_backoff: Duration,
 }
 
@@ -112,12 +120,13 @@ impl Default for PartRetry {
 }
 
 impl PartRetry {
-    /// Returns the default policy with another number of retries.
+    /// Returns the default policy with this number of retries. 0: none.
     pub fn retries(max_retries: u32) -> Self {
         Self { max_retries, ..Self::default() }
     }
 
-    /// Sets the base of the delays.
+    /// Sets the base of the delays: the first retry is sent at once, the second after twice this time, and
+    /// each later delay is twice the one before it. Default: 0.2 s.
     pub fn backoff(mut self, backoff: Duration) -> Self {
         self.backoff = backoff;
         self

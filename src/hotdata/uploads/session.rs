@@ -15,6 +15,10 @@ const MAX_STORAGE_RESPONSE: usize = 1024 * 1024;
 /// What to do if the service requires more memory than the upload may use.
 const RAISE_THE_BUDGET: &str = "Nothing was finalized. Raise the budget with `.memory_budget(…)`.";
 
+/// What to do if there are more parts than the service accepts.
+const ENLARGE_THE_PARTS: &str =
+    "Nothing was finalized. Divide the data into several uploads. Or set larger parts with `.part_size(…)`.";
+
 /// Headers of HTTP itself, which a session cannot set.
 const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "transfer-encoding"];
 
@@ -82,12 +86,16 @@ pub(super) fn shape(
                     );
                     Err(Unusable { why, advice: Some(RAISE_THE_BUDGET) })
                 }
-                None => Err("the service requires a single PUT, for which the size has to be known".into()),
+                None => {
+                    Err("the service requires a single PUT, but the size of the upload is not known".into())
+                }
             }
         }
         UploadMode::Multipart => {
-            let part_size =
-                session.part_size.filter(|size| *size > 0).ok_or("the service returned no part size")?;
+            let part_size = session
+                .part_size
+                .filter(|size| *size > 0)
+                .ok_or("the service returned no part size for an upload in parts")?;
             // What a part may have at most is held in memory as a whole, and with a reader before it is known
             // how much there is.
             let most = MAX_PART_SIZE.max(budget);
@@ -99,14 +107,18 @@ pub(super) fn shape(
             }
             let urls = session.part_urls.take();
             match (size.map(|size| part_count(size, part_size)), &urls) {
-                (Some(parts), _) if parts > MAX_PARTS => Err(format!(
-                    "the service requires parts of {part_size} bytes: that makes {parts} parts, but it accepts at most {MAX_PARTS}"
-                )
-                .into()),
+                (Some(parts), _) if parts > MAX_PARTS => {
+                    let why = format!(
+                        "the service requires parts of {part_size} bytes: that makes {parts} parts, but it accepts at most {MAX_PARTS}"
+                    );
+                    Err(Unusable { why, advice: Some(ENLARGE_THE_PARTS) })
+                }
                 (Some(parts), Some(urls)) if parts != urls.len() as u64 => {
                     Err(format!("the service returned {} URLs for {parts} parts", urls.len()).into())
                 }
-                (None, Some(_)) => Err("the service returned URLs for parts whose number is not known".into()),
+                (None, Some(_)) => {
+                    Err("the service returned URLs of parts for an upload whose size is not known".into())
+                }
                 _ => Ok(Shape::Multipart { part_size, urls }),
             }
         }
@@ -123,7 +135,7 @@ pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers
         let is_good = http::HeaderName::from_bytes(name.as_bytes()).is_ok()
             && http::HeaderValue::from_bytes(value.as_bytes()).is_ok();
         if !is_good {
-            return Err("the session has a header that cannot be sent".to_owned());
+            return Err(format!("the session requires the header `{}`, which cannot be sent", shown(name)));
         }
         if !OF_HTTP.iter().any(|own| own.eq_ignore_ascii_case(name)) {
             headers.push_secret(name.clone(), value.clone());
@@ -138,7 +150,7 @@ pub(super) fn minted(response: MintUploadPartsResponse, part_number: u64) -> Res
     match (parts.next(), parts.next()) {
         (Some(part), None) if u64::try_from(part.part_number) == Ok(part_number) => Ok(part.url),
         _ => Err(format!(
-            "the URL of part {part_number} was requested, and the response has other URLs or none"
+            "the URL of part {part_number} was requested, but the response has no URL, several, or that of another part"
         )),
     }
 }
@@ -156,7 +168,7 @@ pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<
     let is_api_safe = api.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
     if is_plain && is_api_safe && !is_loopback(parsed.host().unwrap_or_default()) {
         let host = host_of(url);
-        return Err(wrong(&format!("{host} uses http, and the service uses https")));
+        return Err(wrong(&format!("it is an http URL (host {host}), but the service is reached by https")));
     }
     let authority = url.find("://").map_or(0, |at| at + 3);
     let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);

@@ -84,7 +84,7 @@ impl Source {
     pub(super) fn open(input: Input, label: &str) -> Result<(Self, Option<u64>), Error> {
         let path = match &input {
             Input::Path(path) => path.display().to_string(),
-            _ => "it".to_owned(),
+            _ => "the input".to_owned(),
         };
         let failed = |error: io::Error| {
             Error::new(ErrorKind::Io, label, format!("{path} cannot be read: {error}"))
@@ -101,7 +101,10 @@ impl Source {
                 if !std::fs::metadata(&path).map_err(failed)?.is_file() {
                     return Err(Error::invalid(
                         label,
-                        format!("{} is not a file that can be read again", path.display()),
+                        format!(
+                            "{} is not a regular file, so it cannot be read more than once",
+                            path.display()
+                        ),
                     )
                     .with_advice("Nothing was sent. For a pipe or a device use `.upload_reader(…)`."));
                 }
@@ -201,7 +204,8 @@ impl Source {
         let Some(length) = usize::try_from(size).ok().filter(|_| size <= limit) else { return Ok(None) };
         let bytes = self.read(0, length, None)?;
         if bytes.len() != length {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than its expected size"));
+            let why = format!("the input ended after {} of {length} bytes", bytes.len());
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why));
         }
         if let Some(change) = self.compare()? {
             return Err(io::Error::other(format!("the input changed: {change}")));

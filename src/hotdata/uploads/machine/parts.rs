@@ -137,7 +137,7 @@ impl Upload {
         };
         let got = bytes.len() as u64;
         if is_known && got != length {
-            let why = format!("it ended after {got} of {length} bytes");
+            let why = format!("only {got} of {length} bytes were left in the input");
             return self.fail(failure::unreadable(&self.plan.label, number, &why, None));
         }
         if !is_known {
@@ -152,10 +152,12 @@ impl Upload {
             }
             // Where it ends is seen only by reading on.
             if part > MAX_PARTS {
-                let why = format!("the input is larger than {MAX_PARTS} parts of {} bytes", self.part_size);
+                let why = format!(
+                    "the input has more than {MAX_PARTS} parts of {} bytes, which the service does not accept",
+                    self.part_size
+                );
                 let failed = failure::too_large(&self.plan.label, why);
-                let advice =
-                    "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";
+                let advice = "Nothing was finalized. Divide the data into several uploads. Or set larger parts with `.part_size(…)`.";
                 return self
                     .fail(Failed { error: failed.error.with_advice(advice), failure: failed.failure });
             }
@@ -279,7 +281,7 @@ impl Upload {
         failure.is_exhausted = true;
         let error = match failure.rounds_attempted {
             1 => error,
-            rounds => error.with_more(&format!("{rounds} rounds were tried")),
+            rounds => error.with_more(&format!("tried in {rounds} rounds")),
         };
         self.fail(Failed { error, failure });
     }
