@@ -81,7 +81,8 @@ pub enum Progress {
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
-    /// An upload has begun, with 0 bytes, or the storage has accepted more of its bytes.
+    /// An upload has begun, with 0 bytes, or the storage has accepted more of its bytes, or the size of the whole
+    /// upload has become known.
     Transferred {
         /// The number of bytes that the storage has accepted so far.
         transferred: u64,

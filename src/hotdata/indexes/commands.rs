@@ -265,7 +265,8 @@ impl Command for DeleteIndex {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexesCollection {
-    /// The id of the database whose indexes are listed. Default: the client's database.
+    /// The id of the database whose indexes are listed. Default: the database that the program or its
+    /// credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The id of the connection to filter by. Default: all connections.

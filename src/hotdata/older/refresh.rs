@@ -180,7 +180,13 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
     let body: Value = success.json()?;
     let has = |keys: &[&str]| keys.iter().any(|key| body.get(key).is_some());
     match () {
-        () if has(&["connections_refreshed", "connections_failed", "tables_discovered", "tables_added"]) => {
+        () if has(&[
+            "connections_refreshed",
+            "connections_failed",
+            "tables_discovered",
+            "tables_added",
+            "tables_modified",
+        ]) => {
             success.json().map(RefreshOutcome::Schema)
         }
         () if has(&["rows_synced", "table_name", "schema_name"]) => success.json().map(RefreshOutcome::Table),

@@ -109,10 +109,11 @@ impl Action<Hotdata> for WaitForWorkspace {
         let id = Id::Resource(self.public_id.clone());
         let list = ListWorkspaces { organization_public_id: self.organization_public_id.clone() };
         let wait = calls.wait(&list, id, Origin::Earlier, judge)?;
+        let resource = self.public_id.clone();
         Ok(Running::new(wait.map(move |outcome| {
             serde_json::from_value(outcome?.body).map_err(|e| {
                 let happened = format!("HTTP 200 with an invalid body: {e}");
-                Error::new(ErrorKind::UnexpectedResponse, calls.label(), happened)
+                Error::new(ErrorKind::UnexpectedResponse, calls.label(), happened).with_resource(resource)
             })
         })))
     }

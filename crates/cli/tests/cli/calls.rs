@@ -51,7 +51,7 @@ fn fields_are_listed_with_their_other_names_and_with_those_of_each_alternative()
     let schema = row(&index, "var_schema");
     assert_eq!(
         (&schema["required"], &schema["description"]),
-        (&json!(true), &json!("The schema. Also as `schema`."))
+        (&json!(true), &json!("The schema of the table. Also as `schema`."))
     );
     assert!(index.as_array().unwrap().iter().all(|row| row["field"] != "schema"), "{index}");
     let dataset = fields("hotdata", "create_dataset");
