@@ -140,8 +140,8 @@ pub struct QueryResponse {
     /// The id of the query run, for [`query_runs().get(…)`](crate::hotdata::QueryRuns::get).
     #[serde(default, deserialize_with = "or_default")]
     pub query_run_id: String,
-    /// The id of the saved result, for [`results().get(…)`](crate::hotdata::Results::get). A response with
-    /// `truncated` has an id. `None` if the service did not save the result.
+    /// The id of the saved result, for [`results().get(…)`](crate::hotdata::Results::get). According to
+    /// the vendor, a response with `truncated` always has an id. `None` if there is no saved result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
     /// The execution time of the query, in milliseconds.

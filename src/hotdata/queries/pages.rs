@@ -79,11 +79,13 @@ impl Pages {
         let page = match page {
             ResultOutcome::Ready(page) => page,
             ResultOutcome::Pending { .. } => {
-                let happened = "the result was ready, but a request for a page returned HTTP 202: it is pending again";
+                let happened =
+                    "the result was ready, but a request for a page returned HTTP 202: it is pending again";
                 return Err(unusable(label, happened));
             }
             ResultOutcome::Text(_) | ResultOutcome::Bytes(_) => {
-                let happened = "a page of the result was requested as JSON, but the response has another content type";
+                let happened =
+                    "a page of the result was requested as JSON, but the response has another content type";
                 return Err(unusable(label, happened));
             }
         };
