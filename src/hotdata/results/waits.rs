@@ -277,8 +277,8 @@ impl<M> Results<M> {
     ///
     /// # Errors
     ///
-    /// The errors of [`wait_for_result`](Results::wait_for_result) and of [`get`](Results::get), with the id
-    /// of the result as [`resource`](Error::resource).
+    /// The errors of [`wait_for_result`](Results::wait_for_result) and of [`get`](Results::get). After the
+    /// first request, all errors have the id of the result as [`resource`](Error::resource).
     #[doc(alias = "fetch_ready_result")]
     pub fn fetch_ready(&self, id: impl Into<String>) -> Call<M, FetchReadyResult> {
         let fetch = FetchReadyResult { result: GetResult::new(id), within: READY_WITHIN };
