@@ -16,7 +16,8 @@ use super::model::{LoadManagedTableRequest, LoadOutcome};
 ///
 /// [`Client::load`](crate::hotdata::Client::load) and
 /// [`Connections::load`](crate::hotdata::Connections::load) check the request before they send it, and retry
-/// the load while another load has locked the table. The command alone does neither.
+/// the load while another load has locked the table. [`Client::call`](crate::hotdata::Client::call) does
+/// neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -53,8 +54,8 @@ impl LoadManagedTable {
 /// (`load_database_table`).
 ///
 /// [`Client::load`](crate::hotdata::Client::load) and [`Databases::load`](crate::hotdata::Databases::load)
-/// check the request before they send it, and retry the load while another load has locked the table. The
-/// command alone does neither.
+/// check the request before they send it, and retry the load while another load has locked the table.
+/// [`Client::call`](crate::hotdata::Client::call) does neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -247,8 +247,8 @@ impl LoadOutcome {
 pub enum LoadMode {
     /// `replace`: replaces all rows of the table
     Replace,
-    /// `append`: adds rows; the data must have all columns of the table, and its other columns are added to
-    /// the table
+    /// `append`: adds rows; the data must have all columns of the table, and columns that the table lacks are
+    /// added to it
     Append,
     /// `delete`: deletes the rows whose keys are in the data, which has only the key columns
     Delete,
