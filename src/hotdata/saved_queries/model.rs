@@ -96,7 +96,7 @@ impl UpdateSavedQueryRequest {
         self
     }
 
-    /// Sets the new SQL, which becomes a new version.
+    /// Sets the new SQL. If it differs from the SQL of the latest version, the service creates a new version.
     pub fn sql(mut self, sql: impl Into<Patch<String>>) -> Self {
         self.sql = sql.into();
         self
@@ -208,11 +208,12 @@ pub struct SavedQueryDetail {
     /// The hash of the SQL.
     #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
-    /// The service's classification of the SQL: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
-    /// `aggregation`, `join` or another word.
+    /// The category of the SQL: the service's classification (`full_scan`, `projection`, `filtered_scan`,
+    /// `point_lookup`, `aggregation`, `join` or another word), or the `category_override` of an update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// The service's estimate of the size of the tables that the SQL reads.
+    /// The size of the tables that the SQL reads: the service's estimate, or the `table_size_override` of an
+    /// update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_size: Option<String>,
     /// The number of tables that the SQL reads.
@@ -255,11 +256,12 @@ pub struct SavedQueryVersionInfo {
     /// The hash of the SQL.
     #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
-    /// The service's classification of the SQL: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
-    /// `aggregation`, `join` or another word.
+    /// The category of the SQL: the service's classification (`full_scan`, `projection`, `filtered_scan`,
+    /// `point_lookup`, `aggregation`, `join` or another word), or the `category_override` of an update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// The service's estimate of the size of the tables that the SQL reads.
+    /// The size of the tables that the SQL reads: the service's estimate, or the `table_size_override` of an
+    /// update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_size: Option<String>,
     /// The number of tables that the SQL reads.
