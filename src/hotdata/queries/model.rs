@@ -164,8 +164,8 @@ impl QueryResponse {
     /// Returns the rows as values of a type of your own, whose fields have the names of the columns.
     ///
     /// The values are read from the text of the responses. So fields of type `u128`, `i128` or
-    /// `Box<serde_json::value::RawValue>` keep every digit of a number; the cells in [`rows`](Self::rows)
-    /// keep integers of up to 64 bits.
+    /// `Box<serde_json::value::RawValue>` keep every digit of a number; a cell in [`rows`](Self::rows)
+    /// is rounded if it is a number of more than 64 bits.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;

@@ -56,9 +56,10 @@ impl<M> Client<M> {
     ///
     /// # Cancelling
     ///
-    /// The API has no operation that cancels a query. The call ends if its future is dropped, or by a
-    /// [`CancelToken`](crate::client::CancelToken) that was passed to [`Call::cancel_with`]. The query then
-    /// continues at the service; [`query_runs().list()`](crate::hotdata::QueryRuns::list) finds its run.
+    /// The API has no operation that cancels a query. The call ends if its future is dropped, or if the
+    /// [`CancelToken`](crate::client::CancelToken) that was passed to [`Call::cancel_with`] is cancelled. The
+    /// query then continues at the service; [`query_runs().list()`](crate::hotdata::QueryRuns::list) finds
+    /// its run.
     ///
     /// # Errors
     ///
@@ -70,10 +71,10 @@ impl<M> Client<M> {
     /// - [`RateLimited`](ErrorKind::RateLimited) if the service is still too busy after the last retry. The
     ///   error has the number of [`attempts`](Error::attempts). Without a [`request_id`](Error::request_id),
     ///   the query did not run;
+    /// - [`Server`](ErrorKind::Server) with the code `PERSISTENCE_UNAVAILABLE` or `RESOURCE_EXHAUSTED` (HTTP
+    ///   503) if the query ended without a result;
     /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the query may have run: the connection broke, or
-    ///   the service failed (HTTP 5xx). The query is not sent again;
-    /// - [`Server`](ErrorKind::Server) with the code `PERSISTENCE_UNAVAILABLE` or `RESOURCE_EXHAUSTED` if the
-    ///   query ended without a result;
+    ///   the service failed with another HTTP 5xx. The query is not sent again;
     /// - [`OperationFailed`](ErrorKind::OperationFailed) if the service could not save the result. If the
     ///   detail of the error is [`ResultFailure::Unavailable`], the service has only the first rows: run the
     ///   query with `.follow(false)` to get them;
@@ -210,8 +211,9 @@ impl<M, Q: HoldsQuery> Call<M, Q> {
 
     /// Sets the longest time from the arrival of the first rows until the service has saved the whole result.
     /// Default: 120 s. The call ends with [`OperationTimeout`](ErrorKind::OperationTimeout) after this time,
-    /// or earlier if its timeout ([`Call::timeout`]) passes. A query in the background has no first rows, so
-    /// this limit does not apply to it.
+    /// or earlier if its timeout ([`Call::timeout`]) passes. This limit applies only to a response with
+    /// the first rows of a large result: not to a query in the background, and not to a call that returns
+    /// Arrow.
     pub fn ready_within(mut self, time: Duration) -> Self {
         self.command.held().ready_within = time;
         self

@@ -24,7 +24,7 @@ pub struct GetResultResponse {
     /// The status of the result.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: ResultStatus,
-    /// The names of the columns. `None` if the response has no rows.
+    /// The names of the columns. `None` if the result is not ready or has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
     /// For each column, whether it can have nulls, in the order of `columns`.
