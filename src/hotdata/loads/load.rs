@@ -34,7 +34,7 @@ use super::model::{
 /// it receives it. The client makes no key itself. Set a key with [`Call::idempotency_key`] and store it, so
 /// that the program can also repeat the load after it was restarted.
 impl<M> Databases<M> {
-    /// Loads rows into a table of a database, or changes or deletes rows of the table, as the mode says. The
+    /// Loads rows into a table of a database, or changes or deletes rows of the table: see [`LoadMode`]. The
     /// service creates the table and its schema if they do not exist.
     /// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`).
     ///
@@ -84,7 +84,7 @@ impl<M> Databases<M> {
 /// The loads of a managed catalog have the sources, settings and retries of [`Databases::load`].
 impl<M> Connections<M> {
     /// Loads rows into a table of a managed catalog, one whose tables Hotdata stores itself, or changes or
-    /// deletes rows of the table, as the mode says.
+    /// deletes rows of the table: see [`LoadMode`].
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`).
     ///
     /// Set exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
