@@ -34,8 +34,8 @@ use super::model::{
 /// it receives it. The client makes no key itself. Set a key with [`Call::idempotency_key`] and store it, so
 /// that the program can also repeat the load after it was restarted.
 impl<M> Databases<M> {
-    /// Loads rows into a table of a database, or changes or deletes rows of the table: see [`LoadMode`]. The
-    /// service creates the table and its schema if they do not exist.
+    /// Loads rows into a table of a database, or changes or deletes rows of the table, depending on the
+    /// [`LoadMode`]. The service creates the table and its schema if they do not exist.
     /// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`).
     ///
     /// Set exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
@@ -84,7 +84,7 @@ impl<M> Databases<M> {
 /// The loads of a managed catalog have the sources, settings and retries of [`Databases::load`].
 impl<M> Connections<M> {
     /// Loads rows into a table of a managed catalog, one whose tables Hotdata stores itself, or changes or
-    /// deletes rows of the table: see [`LoadMode`].
+    /// deletes rows of the table, depending on the [`LoadMode`].
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`).
     ///
     /// Set exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
@@ -292,10 +292,10 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
         self.with(|load| (load.r#async, load.async_after_ms) = (Some(true), Some(after)))
     }
 
-    /// Makes the load run in the background and waits for its job, which has the polls of
-    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job). Use it for large loads, whose response
-    /// would take longer than a connection lasts. A load of a saved result has no job, because the service
-    /// does not load a result in the background.
+    /// Makes the load run in the background and waits for its job. Use it for large loads, whose response
+    /// would take longer than a connection lasts. The call polls the job at the intervals of
+    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job). A load of a saved result has no job,
+    /// because the service does not load a result in the background.
     ///
     /// The load and the wait together have to end within the timeout of the call ([`Call::timeout`]), which
     /// is 300 s unless the client has another timeout. A load may succeed in part: see [`JobEnd`].

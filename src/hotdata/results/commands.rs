@@ -64,9 +64,9 @@ impl<M> Results<M> {
         self.client.call(GetResult::new(id))
     }
 
-    /// Lists a page of the results of the database, the newest first: 100 results, unless
-    /// [`page_size`](Call::page_size) sets another number. `GET /v1/results` (`list_results`).
+    /// Lists a page of the results of the database, the newest first. `GET /v1/results` (`list_results`).
     ///
+    /// A page has at most 100 results, unless [`page_size`](Call::page_size) sets another number.
     /// [`iter`](Call::iter) returns the results of all pages.
     ///
     /// # Errors
