@@ -1,4 +1,4 @@
-//! Any load without a source, for what finds its source by itself.
+//! A load of any table without a source: the source is an upload that has no id yet.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,12 @@ use super::commands::{LoadDatabaseTable, LoadManagedTable};
 use super::load::{Load, LoadCommand};
 use super::model::{ColumnDefinition, LoadFormat, LoadManagedTableRequest, LoadMode, LoadOutcome};
 
-/// The load of an [`UploadAndLoadFile`](crate::hotdata::UploadAndLoadFile): either of the two. In JSON it is an
-/// object with one key, the vendor's name of the operation, as a command is.
+/// A load into a table of a database or into a table of a managed catalog: the load of an
+/// [`UploadAndLoadFile`](crate::hotdata::UploadAndLoadFile), whose source is the upload.
 ///
-/// Its source is the upload, so a load that is read from JSON has no field of a source: no `upload_id`,
-/// `result_id` and `data`, and no `columns` and `idempotency_key`, which need `data`.
+/// In JSON, the load is an object with one key, the vendor's name of the operation: `load_database_table` or
+/// `load_managed_table`. Reading from JSON fails if the load has a source (`upload_id`, `result_id` or
+/// `data`), or if it has `columns` or an `idempotency_key`, which need `data`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
@@ -24,7 +25,7 @@ pub enum AnyLoad {
     /// Loads a table of a database.
     #[serde(deserialize_with = "IntoDatabaseTable::deserialize")]
     LoadDatabaseTable(LoadDatabaseTable),
-    /// Loads a table of a managed catalog, by its connection.
+    /// Loads a table of a managed catalog, whose tables Hotdata stores itself.
     #[serde(deserialize_with = "IntoManagedTable::deserialize")]
     LoadManagedTable(LoadManagedTable),
 }
@@ -81,7 +82,7 @@ struct WithoutSource {
 impl Command for AnyLoad {
     type Output = LoadOutcome;
 
-    /// [`name`](Command::name) returns the name of the inner command.
+    /// A name for this type. [`name`](Command::name) returns the name of the command in the enum.
     const NAME: &'static str = "any_load";
 
     fn name(&self) -> &'static str {

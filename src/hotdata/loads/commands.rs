@@ -1,4 +1,5 @@
-//! The plain operations that load tables. The load that waits for locks and jobs is in `load.rs`.
+//! The operations that load tables, as single requests. The loads that wait for locks and jobs are in
+//! `load.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,25 +11,30 @@ use crate::hotdata::success::Success;
 
 use super::model::{LoadManagedTableRequest, LoadOutcome};
 
-/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`),
-/// without checks before and retries for a locked table.
+/// Loads a table of a managed catalog, one whose tables Hotdata stores itself:
+/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`).
+///
+/// [`Client::load`](crate::hotdata::Client::load) and
+/// [`Connections::load`](crate::hotdata::Connections::load) check the request before they send it, and retry
+/// the load while another load has locked the table. [`Client::call`](crate::hotdata::Client::call) does
+/// neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadManagedTable {
-    /// The id of the connection of a managed catalog.
+    /// The id of the connection of the managed catalog.
     pub connection_id: String,
-    /// The schema.
+    /// The name of the schema.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The request body.
+    /// The mode, the source and the settings of the load.
     pub load_managed_table_request: LoadManagedTableRequest,
 }
 
 impl LoadManagedTable {
-    /// Returns the command with its required parameters.
+    /// Returns the command that loads this table with this request.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -44,25 +50,29 @@ impl LoadManagedTable {
     }
 }
 
-/// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`), without
-/// checks before and retries for a locked table.
+/// Loads a table of a database: `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads`
+/// (`load_database_table`).
+///
+/// [`Client::load`](crate::hotdata::Client::load) and [`Databases::load`](crate::hotdata::Databases::load)
+/// check the request before they send it, and retry the load while another load has locked the table.
+/// [`Client::call`](crate::hotdata::Client::call) does neither.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadDatabaseTable {
     /// The id of the database.
     pub database_id: String,
-    /// The schema.
+    /// The name of the schema.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The request body.
+    /// The mode, the source and the settings of the load.
     pub load_managed_table_request: LoadManagedTableRequest,
 }
 
 impl LoadDatabaseTable {
-    /// Returns the command with its required parameters.
+    /// Returns the command that loads this table with this request.
     pub fn new(
         database_id: impl Into<String>,
         schema: impl Into<String>,
@@ -90,7 +100,7 @@ fn read_outcome(success: &Success<'_>) -> Result<LoadOutcome, Error> {
     match success.status() {
         200 => success.json().map(LoadOutcome::Loaded),
         202 => success.json().map(LoadOutcome::Submitted),
-        _ => Err(success.unusable("it is neither a loaded table (200) nor a job (202)")),
+        _ => Err(success.unusable("the status is neither 200 (a loaded table) nor 202 (a job)")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Loads that wait for a locked table, and for their job.
+//! Loads that are retried while their table is locked, and loads that wait for their job.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +26,21 @@ use super::model::{
 /// # Loading
 ///
 /// A load has exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
-/// [`data`](Call::data). While another load holds the table, it is sent again: see [`Call::when_locked`].
+/// [`data`](Call::data). While another load has locked the table, the client sends the load again: see
+/// [`Call::when_locked`].
 ///
-/// A load that the service may have accepted is not sent again, with one exception: data with an idempotency
-/// key, which the service loads once however often it arrives. The client makes no key itself. Set one with
-/// [`Call::idempotency_key`] and store it, so that the load can also be repeated after the program was
-/// restarted.
+/// If the response to a load is lost, the service may have accepted the load, and the client does not send it
+/// again. There is one exception: `data` with an idempotency key, which the service loads once however often
+/// it receives it. The client makes no key itself. Set a key with [`Call::idempotency_key`] and store it, so
+/// that the program can also repeat the load after it was restarted.
 impl<M> Databases<M> {
-    /// Loads a table of a database: `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads`
-    /// (`load_database_table`). The service creates the table and its schema if they do not exist.
+    /// Loads rows into a table of a database, or changes or deletes rows of the table, depending on the
+    /// [`LoadMode`]. The service creates the table and its schema if they do not exist.
+    /// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`).
+    ///
+    /// Set exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
+    /// [`data`](Call::data). While another load has locked the table, the client sends the load again: see
+    /// [`Call::when_locked`]. For a large load, use [`and_wait`](Call::and_wait).
     ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
@@ -50,10 +56,15 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) unless there is exactly one source: nothing was sent;
-    /// [`Conflict`](ErrorKind::Conflict) with the code `RESOURCE_LOCKED` and the number of
-    /// [`attempts`](Error::attempts) if the table stays locked, and with other codes for conflicts that are
-    /// not retried; [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the service may have accepted the load.
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument) if the load does not have exactly one source, or if
+    ///   it has an idempotency key or types of columns but no `data`. Nothing was sent;
+    /// - [`Rejected`](ErrorKind::Rejected) if the service rejects the data or a setting;
+    /// - [`NotFound`](ErrorKind::NotFound) if the database or the source does not exist;
+    /// - [`Conflict`](ErrorKind::Conflict) with the code `RESOURCE_LOCKED` if another load still locks the
+    ///   table after the last retry. The error has the number of [`attempts`](Error::attempts). Other
+    ///   conflicts are not retried, for example `IDEMPOTENCY_KEY_CONFLICT`: the key was used with other data,
+    ///   another table or another mode;
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the service may have accepted the load.
     #[doc(alias = "load_database_table")]
     pub fn load(
         &self,
@@ -70,14 +81,19 @@ impl<M> Databases<M> {
 
 /// # Loading
 ///
-/// As [`Databases::load`] does it.
+/// The loads of a managed catalog have the sources, settings and retries of [`Databases::load`].
 impl<M> Connections<M> {
-    /// Loads a table of a managed catalog: `POST
-    /// /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`).
+    /// Loads rows into a table of a managed catalog, one whose tables Hotdata stores itself, or changes or
+    /// deletes rows of the table, depending on the [`LoadMode`].
+    /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`).
+    ///
+    /// Set exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
+    /// [`data`](Call::data). While another load has locked the table, the client sends the load again: see
+    /// [`Call::when_locked`].
     ///
     /// # Errors
     ///
-    /// As those of [`Databases::load`].
+    /// The errors of [`Databases::load`].
     #[doc(alias = "load_managed_table")]
     pub fn load(
         &self,
@@ -93,8 +109,9 @@ impl<M> Connections<M> {
 }
 
 impl<M> Client<M> {
-    /// Loads a table as [`Databases::load`] does, with all fields of the request: with a
-    /// [`LoadDatabaseTable`] or a [`LoadManagedTable`].
+    /// Loads rows into a table as [`Databases::load`] does, from a [`LoadDatabaseTable`] or a
+    /// [`LoadManagedTable`], whose request may have any of its fields set. The errors are those of
+    /// [`Databases::load`].
     pub fn load<L: LoadCommand>(&self, load: L) -> Call<M, Load<L>> {
         Call::new(self.shared.clone(), Load::new(load))
     }
@@ -108,7 +125,7 @@ pub trait LoadCommand: Command<Output = LoadOutcome> {
     #[doc(hidden)]
     fn request_mut(&mut self) -> &mut LoadManagedTableRequest;
 
-    /// The load as a batch keeps it.
+    /// Returns the load in the form in which a batch keeps it.
     #[doc(hidden)]
     fn planned(load: Box<Load<Self>>, waits: bool) -> Planned;
 }
@@ -141,37 +158,39 @@ impl LoadCommand for LoadManagedTable {
     }
 }
 
-/// The command of [`Databases::load`].
+/// Loads rows into a table, and retries while the table is locked: the command of [`Databases::load`],
+/// [`Connections::load`] and [`Client::load`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Load<L> {
-    /// The load itself.
+    /// The table and the request: a [`LoadDatabaseTable`] or a [`LoadManagedTable`].
     pub load: L,
-    /// The retries while the table is locked.
+    /// The retries while another load has locked the table. Default: [`BackoffPolicy::of_loads`].
     pub when_locked: BackoffPolicy,
 }
 
 impl<L> Load<L> {
-    /// Returns the load with the default policy.
+    /// Returns the command for this load, with the default retries.
     pub fn new(load: L) -> Self {
         Self { load, when_locked: BackoffPolicy::of_loads() }
     }
 }
 
-/// The command of [`Call::and_wait`] of [`Load`].
+/// Loads rows into a table in the background and waits for the job: the command of
+/// [`databases().load(…).and_wait()`](Call::and_wait).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LoadAndWait<L> {
-    /// The load, in the background.
+    /// The load, which runs in the background.
     pub load: Load<L>,
 }
 
-/// A command with a [`Load`] in it, whose settings are settings of the call.
+/// A command that contains a [`Load`]. The call of the command has the methods that set the load.
 pub trait HoldsLoad {
     #[doc(hidden)]
     type Load: LoadCommand;
 
-    /// Whether the job of the load is waited for.
+    /// Whether the command waits for the job of the load.
     #[doc(hidden)]
     const WAITS: bool;
 
@@ -206,47 +225,52 @@ impl<M, H: HoldsLoad> Call<M, H> {
         self
     }
 
-    /// Sets the source: a finalized upload. It can be loaded once.
+    /// Sets the id of a finalized upload as the source of the rows. An upload can be loaded once.
     pub fn upload_id(self, id: impl Into<String>) -> Self {
         self.with(|load| load.upload_id = Some(id.into()))
     }
 
-    /// Sets the source: a saved result, which is copied. Such a load never runs in the background.
+    /// Sets the id of a saved result of a query as the source of the rows. The service copies the result, so
+    /// it can be loaded several times. The service does not load a result in the background.
     pub fn result_id(self, id: impl Into<String>) -> Self {
         self.with(|load| load.result_id = Some(id.into()))
     }
 
-    /// Sets the source: CSV with a header row, 2 MiB at most.
+    /// Sets CSV text with a header row as the source of the rows, at most 2 MiB. The service rejects more
+    /// ([`Rejected`](ErrorKind::Rejected)): upload it, and set [`upload_id`](Call::upload_id).
     pub fn data(self, csv: impl Into<String>) -> Self {
         self.with(|load| load.data = Some(csv.into()))
     }
 
-    /// Sets the format of the upload. Default: detected from its content type or its bytes.
+    /// Sets the format of the upload. Default: the service detects the format by the content type of the
+    /// upload, then by its bytes.
     pub fn format(self, format: LoadFormat) -> Self {
         self.with(|load| load.format = Some(format))
     }
 
-    /// Sets the type of one column of the data. If one column has a type, all of them need one.
+    /// Sets the type of one column of [`data`](Call::data). If one column has a type, all columns need one.
     pub fn column(self, name: impl Into<String>, column: impl Into<ColumnDefinition>) -> Self {
         self.with(|load| {
             load.columns.get_or_insert_default().insert(name.into(), column.into());
         })
     }
 
-    /// Sets the columns that identify a row. Default: those that the table was declared with.
+    /// Sets the columns that identify a row, for the modes delete, update and upsert. Default: the key that
+    /// was declared with the table.
     pub fn key<I: IntoIterator<Item: Into<String>>>(self, columns: I) -> Self {
         self.with(|load| load.key = Some(columns.into_iter().map(Into::into).collect()))
     }
 
-    /// Sets the idempotency key of [`data`](Call::data), 255 characters at most. The service loads the data
-    /// of a key once, and rejects other data under the same key. With a key, a load whose response was lost
-    /// is sent again.
+    /// Sets the idempotency key of [`data`](Call::data), at most 255 characters. The service loads the data
+    /// of a key once, and rejects the key with other data, another table or another mode
+    /// ([`Conflict`](ErrorKind::Conflict)). With a key, the client sends a load again if its response is
+    /// lost.
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
         self.with(|load| load.idempotency_key = Some(key.into()))
     }
 
-    /// Sets the retries of a load while another load holds the table. Default: [`BackoffPolicy::of_loads`],
-    /// 10 retries within 60 s.
+    /// Sets the retries of the load while another load has locked the table (HTTP 409 with the code
+    /// `RESOURCE_LOCKED`). Default: [`BackoffPolicy::of_loads`], 10 retries within 60 s.
     pub fn when_locked(mut self, policy: BackoffPolicy) -> Self {
         self.command.held().when_locked = policy;
         self
@@ -254,29 +278,34 @@ impl<M, H: HoldsLoad> Call<M, H> {
 }
 
 impl<M, L: LoadCommand> Call<M, Load<L>> {
-    /// Loads in the background: the output is the ticket of a job, for
-    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job).
+    /// Makes the load run in the background. The call then returns a job
+    /// ([`LoadOutcome::Submitted`]), for [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job). Not
+    /// with [`result_id`](Call::result_id).
     pub fn background(self) -> Self {
         self.with(|load| load.r#async = Some(true))
     }
 
-    /// Loads in the background, unless the load ends within so many milliseconds: 1000 or more.
+    /// Makes the load run in the background if it has not ended after this time in milliseconds, at least
+    /// 1000. The call then returns a job; otherwise it returns the loaded table. Not with
+    /// [`result_id`](Call::result_id).
     pub fn async_after_ms(self, after: u64) -> Self {
         self.with(|load| (load.r#async, load.async_after_ms) = (Some(true), Some(after)))
     }
 
-    /// Loads in the background and waits for the job: for large loads, whose response would take longer than
-    /// a connection lasts. A saved result is loaded at once, because the service does not load it in the
-    /// background.
+    /// Makes the load run in the background and waits for its job. Use it for large loads, whose response
+    /// would take longer than a connection lasts. The call polls the job at the intervals of
+    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job). A load of a saved result has no job,
+    /// because the service does not load a result in the background.
     ///
-    /// A load may succeed in part: see [`JobEnd`].
+    /// The load and the wait together have to end within the timeout of the call ([`Call::timeout`]), which
+    /// is 300 s unless the client has another timeout. A load may succeed in part: see [`JobEnd`].
     ///
     /// # Errors
     ///
-    /// As those of [`Databases::load`], and [`OperationFailed`](ErrorKind::OperationFailed) if the job
-    /// failed, [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the
-    /// call. Both have the job's id as [`request_id`](Error::request_id): wait for it with
-    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job), and do not load again.
+    /// The errors of [`Databases::load`]. [`OperationFailed`](ErrorKind::OperationFailed) if the job failed;
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if the job has not ended within the timeout. Errors
+    /// about the job have its id as [`request_id`](Error::request_id). After a timeout, do not load again:
+    /// wait for the job with [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job).
     pub fn and_wait(self) -> Call<M, LoadAndWait<L>> {
         let mut call = self.map(|load| LoadAndWait { load });
         let load = call.command.load.load.request_mut();
@@ -287,15 +316,17 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
     }
 }
 
-/// Checks that there is exactly one source, and nothing that belongs to another.
+/// Checks that there is exactly one source, and that no setting needs another source.
 pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), Error> {
     let sources = [&load.upload_id, &load.result_id, &load.data];
     let happened = match sources.iter().filter(|source| source.is_some()).count() {
         0 => "no source is set",
         1 if load.data.is_none() && load.idempotency_key.is_some() => {
-            "an idempotency key needs `data` as the source"
+            "`idempotency_key` is set, but the source is not `data`"
         }
-        1 if load.data.is_none() && load.columns.is_some() => "types of columns need `data` as the source",
+        1 if load.data.is_none() && load.columns.is_some() => {
+            "`columns` is set, but the source is not `data`"
+        }
         1 => return Ok(()),
         _ => "more than one source is set",
     };
@@ -303,8 +334,7 @@ pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), E
         .with_advice("Nothing was sent. Set exactly one of `upload_id`, `result_id` and `data`; `idempotency_key` and `columns` need `data`."))
 }
 
-/// The retries of loads: nothing is sent again but a load that found its table locked, and what was not sent
-/// at all.
+/// The retries of loads after a failed response: only a load whose table is locked is sent again.
 fn only_locked(failure: &Failure, verdict: Verdict) -> Verdict {
     // An error that is a code alone, without a message, is not the service's.
     let is_locked = failure.status == 409
@@ -317,7 +347,7 @@ fn only_locked(failure: &Failure, verdict: Verdict) -> Verdict {
     }
 }
 
-/// The calls of a load whose request is good.
+/// Returns the requests of a load, after a check of its request.
 fn calls<L: LoadCommand>(core: &Core, options: &CallOptions, load: &Load<L>) -> Result<Composite, Error> {
     let calls = Composite::new(core, options, load.load.endpoint().label())?;
     check(calls.label(), load.load.request())?;
@@ -360,7 +390,7 @@ impl<L: LoadCommand> Action<Hotdata> for LoadAndWait<L> {
 
 impl<L: LoadCommand> ByJob for LoadAndWait<L> {
     fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        // A load of an upload of a batch has had a source when it was sent.
+        // No check: the source of a load of an upload is set only when it is sent.
         let calls = Composite::new(core, options, self.load.load.endpoint().label())?;
         Ok(self.plan(calls).resumed(job).running())
     }

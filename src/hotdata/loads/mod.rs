@@ -1,4 +1,4 @@
-//! Loads of tables.
+//! Loads of rows into tables.
 
 mod any;
 mod commands;

@@ -15,11 +15,12 @@ use super::model::{QueryRequest, QueryResponse};
 use super::plain::Query;
 use super::query::{FollowedQuery, HoldsQuery};
 
-/// The command of [`Call::and_wait`] of [`FollowedQuery`].
+/// Runs a query in the background, waits for it and fetches its rows: the command of
+/// [`client.query(…).and_wait()`](Call::and_wait).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QueryAndWait {
-    /// The query, in the background.
+    /// The query, which runs in the background.
     pub query: FollowedQuery,
 }
 
@@ -30,22 +31,26 @@ impl HoldsQuery for QueryAndWait {
 }
 
 impl<M> Client<M> {
-    /// Sends a query to run in the background, and does not wait for it. The output is a ticket for
-    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run), or the rows if the service had
-    /// them at once. The same as [`query(…)`](Client::query) with [`background`](Call::background).
+    /// Starts a query in the background and does not wait for its end. This call is
+    /// [`query(…)`](Client::query) with [`background`](Call::background), and fails with the same errors.
+    ///
+    /// The call returns a ticket with the id of the query run, for
+    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run). If the service sends the rows
+    /// at once, the call returns the rows.
     pub fn submit_query(&self, sql: impl Into<String>) -> Call<M, FollowedQuery> {
         self.follow_query(Query::new(QueryRequest::new(sql).background()))
     }
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// Runs the query in the background, waits for it, and returns its rows: for queries that take longer
-    /// than a connection lasts. The call waits for the run of the query, as the service recommends, and not
-    /// for the result.
+    /// Runs the query in the background, waits until it has succeeded, and returns its rows. Use it for
+    /// queries that take longer than a connection lasts. As the service recommends, the call polls the query
+    /// run and not the result. The first poll is sent at once, the second after 0.5 s; each later interval is
+    /// twice as long, at most 5 s. [`Call::polling`] sets other intervals.
     ///
-    /// The rows are fetched as [`query`](Client::query) does it, within [`Call::max_auto_rows`] and
-    /// [`Call::max_auto_bytes`]. All of it has to end within the timeout of the call ([`Call::timeout`]), 300
-    /// s unless the client has another.
+    /// The call fetches the rows in pages, as [`query`](Client::query) does, within [`Call::max_auto_rows`]
+    /// and [`Call::max_auto_bytes`]. The query, the wait and the pages together have to end within the
+    /// timeout of the call ([`Call::timeout`]), which is 300 s unless the client has another timeout.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -57,16 +62,17 @@ impl<M> Call<M, FollowedQuery> {
     ///
     /// # Cancelling
     ///
-    /// As with [`query`](Client::query): the call ends, and the query goes on. Its run is reported to
-    /// [`Call::on_progress`] as [`Submitted`](crate::Progress::Submitted);
-    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run) waits for it.
+    /// If the call is cancelled ([`Call::cancel_with`]) or its future is dropped, the query continues at the
+    /// service. [`Call::on_progress`] receives the id of the query run as
+    /// [`Submitted`](crate::Progress::Submitted). With this id,
+    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run) waits for the end of the query.
     ///
     /// # Errors
     ///
-    /// As those of [`query`](Client::query) and of
-    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run).
-    /// [`OperationFailed`](ErrorKind::OperationFailed) with [`ResultFailure::Unavailable`] if the query
-    /// succeeded and its rows were not saved.
+    /// The errors of [`query`](Client::query) and of
+    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run). If the query succeeded but the
+    /// service did not save its rows, the error is [`OperationFailed`](ErrorKind::OperationFailed) with the
+    /// detail [`ResultFailure::Unavailable`].
     pub fn and_wait(self) -> Call<M, QueryAndWait> {
         self.map(|mut query| {
             query.query.query_request.r#async = Some(true);
@@ -76,7 +82,7 @@ impl<M> Call<M, FollowedQuery> {
     }
 }
 
-/// What stands for the response to a query that ran in the background, until its rows are fetched.
+/// Returns the response to a query that ran in the background, without its rows, which are fetched later.
 pub(crate) fn response_of(label: &str, run: QueryRunInfo) -> Result<QueryResponse, Error> {
     if run.result_id.is_none() {
         let failure = ResultFailure::Unavailable { warning: run.warning_message };

@@ -106,7 +106,7 @@ impl FollowPlan {
                 }
             }
             _ => {
-                let happened = "a response came out of order";
+                let happened = "a step of the query ended out of order";
                 Err(Error::new(ErrorKind::UnexpectedResponse, self.calls.label(), happened))
             }
         }
@@ -260,7 +260,7 @@ impl Action<Hotdata> for QueryAndWait {
             QueryOutcome::Completed(rows) => Ok(rows),
             // Its run was waited for.
             QueryOutcome::Submitted(ticket) => {
-                let happened = "the query is still running";
+                let happened = "the query is still running, although the call waited for its end";
                 Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
                     .with_request_id(ticket.query_run_id))
             }

@@ -1,4 +1,4 @@
-//! Queries, and the plans that follow them to their end.
+//! Queries: single requests, and calls that fetch all rows.
 
 mod background;
 mod follow;

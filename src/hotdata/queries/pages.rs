@@ -23,6 +23,14 @@ pub(super) struct Pages {
     source: Source,
 }
 
+/// The error for a page that cannot be used.
+#[cold]
+fn unusable(label: &str, happened: &str) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, label, happened).with_advice(
+        "The query ran. Fetch its result by the resource id of this error; do not run the query again.",
+    )
+}
+
 /// Rows with their columns.
 pub(super) struct Rows {
     pub(super) columns: Vec<String>,
@@ -66,17 +74,19 @@ impl Pages {
         &self.command
     }
 
-    /// Takes a page. Returns true if it was the last.
+    /// Takes a page. Returns true if it was the last one.
     pub(super) fn take(&mut self, label: &str, page: ResultOutcome) -> Result<bool, Error> {
         let page = match page {
             ResultOutcome::Ready(page) => page,
             ResultOutcome::Pending { .. } => {
-                let happened = "the result was ready, and is pending again";
-                return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened));
+                let happened =
+                    "the result was ready, but a request for a page returned HTTP 202: it is pending again";
+                return Err(unusable(label, happened));
             }
             ResultOutcome::Text(_) | ResultOutcome::Bytes(_) => {
-                let happened = "a page of the result is not JSON";
-                return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened));
+                let happened =
+                    "a page of the result was requested as JSON, but the response has another content type";
+                return Err(unusable(label, happened));
             }
         };
         let rows = page.rows.unwrap_or_default();

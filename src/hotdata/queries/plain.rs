@@ -1,4 +1,4 @@
-//! The operation `query` by itself. What follows a query to its end is in `query.rs`.
+//! The operation `query` as a single request. The call that fetches all rows is in `query.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,15 +18,20 @@ pub(crate) const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 const MAX_SHOWN_SQL: usize = 80;
 
 impl<M> Client<M> {
-    /// Sends one query as it is and returns the response as it is: `POST /v1/query` (`query`).
+    /// Sends a query and returns the service's response unchanged: `POST /v1/query` (`query`).
     ///
-    /// The response may have the first rows only, or a ticket. [`query`](Client::query) follows both to their
-    /// end.
+    /// The response may have only the first rows of a large result. If the query runs in the background, the
+    /// response is a ticket with the id of the query run. [`query`](Client::query) also fetches the other
+    /// rows, and [`query(…).and_wait()`](Call::and_wait) waits for a query in the background.
     ///
     /// # Errors
     ///
-    /// [`RateLimited`](crate::ErrorKind::RateLimited) if the service is too busy,
-    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the query may have run.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the service rejects the SQL or a setting (HTTP 400);
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database does not exist;
+    /// [`RateLimited`](crate::ErrorKind::RateLimited) if the service is still too busy (HTTP 429) after the
+    /// retries of the call ([`RetryPolicy`](crate::RetryPolicy), default: 3);
+    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the query may have run: the connection broke,
+    /// or the service failed (HTTP 5xx). The query is not sent again.
     #[doc(alias = "query")]
     #[doc(alias = "query_preview")]
     pub fn query_plain(&self, query_request: QueryRequest) -> Call<M, Query> {
@@ -34,33 +39,36 @@ impl<M> Client<M> {
     }
 }
 
-/// The command of [`Client::query_plain`].
+/// Sends a query: the command of [`Client::query_plain`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// The query.
+    /// The SQL and its settings.
     pub query_request: QueryRequest,
-    /// The id of the database, in the header. The body may name it instead; if both do, they have to be
-    /// equal.
+    /// The id of the database, which is sent as the header `X-Database-Id`. Default: the client's database,
+    /// unless `query_request` names a database. If both this field and `query_request` name one, the service
+    /// rejects different ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
 
 impl Query {
-    /// Returns the query for the client's database, unless the request names another.
+    /// Returns the command for this request. The query runs in the database that the request names, else in
+    /// the client's database.
     pub fn new(query_request: QueryRequest) -> Self {
         Self { query_request, x_database_id: None }
     }
 
-    /// The database that the query names, in the header or in the body.
+    /// Returns the database that the query names, in the header or in the body.
     pub(crate) fn named_database(&self) -> Option<&str> {
         self.x_database_id.as_deref().or(self.query_request.database_id.as_deref())
     }
 }
 
 impl<M> Call<M, Query> {
-    /// Sets the database in the header. Default: the client's.
+    /// Sets the id of the database, which is sent as the header `X-Database-Id`. Default: the database of the
+    /// request, else the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
@@ -100,7 +108,8 @@ pub(crate) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error>
     match success.status() {
         200 => read_completed(success).map(QueryOutcome::Completed),
         202 => success.json().map(QueryOutcome::Submitted),
-        _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),
+        _ => Err(success
+            .unusable("the status is neither 200 (rows) nor 202 (the ticket of a query in the background)")),
     }
 }
 
@@ -111,7 +120,7 @@ fn read_completed(success: &Success<'_>) -> Result<QueryResponse, Error> {
     let is_nothing =
         response.query_run_id.is_empty() && response.columns.is_empty() && response.rows.is_empty();
     if is_nothing && response.result_id.is_none() {
-        return Err(success.unusable("it has neither rows nor the id of a query run"));
+        return Err(success.unusable("it has none of `columns`, `rows`, `query_run_id` and `result_id`"));
     }
     let rows = response.rows.len();
     if response.preview_row_count == 0 {

@@ -1,4 +1,4 @@
-//! Query runs.
+//! Operations about query runs.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,58 +9,69 @@ use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
 
-/// The operations about query runs: see [`Client::query_runs`].
+/// The operations about query runs, the executions of queries. Returned by [`Client::query_runs`].
 #[derive(Debug)]
 pub struct QueryRuns<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Returns the operations about query runs.
+    /// Returns the operations about query runs, the executions of queries.
     pub fn query_runs(&self) -> QueryRuns<M> {
         QueryRuns { client: self.clone() }
     }
 }
 
 impl<M> QueryRuns<M> {
-    /// Returns a query run. `GET /v1/query-runs/{id}` (`get_query_run`).
+    /// Returns the state and the statistics of a query run. `GET /v1/query-runs/{id}` (`get_query_run`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the database has no query run with this id.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database has no query run with this id;
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if neither the call nor the client names a
+    /// database.
     #[doc(alias = "get_query_run")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetQueryRun> {
         self.client.call(GetQueryRun::new(id))
     }
 
-    /// Lists a page of query runs, the newest first. `GET /v1/query-runs` (`list_query_runs`).
+    /// Lists a page of the query runs of the database, the newest first. `GET /v1/query-runs`
+    /// (`list_query_runs`).
+    ///
+    /// [`iter`](Call::iter) returns the query runs of all pages.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database does not exist;
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if neither the call nor the client names a
+    /// database.
     #[doc(alias = "list_query_runs")]
     pub fn list(&self) -> Call<M, ListQueryRuns> {
         self.client.call(ListQueryRuns::default())
     }
 }
 
-/// The command of [`QueryRuns::get`].
+/// Returns a query run: the command of [`QueryRuns::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database. Default: that of the credentials.
+    /// The id of the database in which the query runs. Default: the client's database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
 
 impl GetQueryRun {
-    /// Returns the command with its required parameters.
+    /// Returns the command for the query run with this id, in the client's database.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), x_database_id: None }
     }
 }
 
 impl<M> Call<M, GetQueryRun> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database in which the query runs. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
@@ -79,43 +90,44 @@ impl Command for GetQueryRun {
     }
 }
 
-/// The command of [`QueryRuns::list`].
+/// Lists a page of query runs: the command of [`QueryRuns::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListQueryRuns {
-    /// The id of the database. Default: that of the credentials.
+    /// The id of the database whose query runs are listed. Default: the client's database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// The page size.
+    /// The largest number of query runs on a page. Default: the service's own page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// The statuses to filter by, for example `succeeded,failed`.
+    /// The statuses of the query runs to list, separated by commas, for example `succeeded,failed`. Default:
+    /// all statuses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The id of the saved query to filter by.
+    /// The id of the saved query whose runs are listed. Default: the runs of all queries, saved or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_query_id: Option<String>,
 }
 
 impl ListQueryRuns {
-    /// Returns the command without filters.
+    /// Returns the command without filters, for the first page, in the client's database.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M> Call<M, ListQueryRuns> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database whose query runs are listed. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the page size. Default: the service's own.
+    /// Sets the largest number of query runs on a page. Default: the service's own page size.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
@@ -128,13 +140,13 @@ impl<M> Call<M, ListQueryRuns> {
         self
     }
 
-    /// Adds a status to filter by.
+    /// Adds a status of the query runs to list; several statuses can be added. Default: all statuses.
     pub fn status(mut self, status: &QueryRunStatus) -> Self {
         one_more(&mut self.command.status, status.as_str());
         self
     }
 
-    /// Sets the saved query to filter by.
+    /// Sets the id of the saved query whose runs are listed. Default: the runs of all queries, saved or not.
     pub fn saved_query_id(mut self, id: impl Into<String>) -> Self {
         self.command.saved_query_id = Some(id.into());
         self

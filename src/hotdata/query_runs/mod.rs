@@ -1,4 +1,4 @@
-//! Query runs: the state and the statistics of queries.
+//! Query runs: the states and the statistics of executed queries.
 
 mod commands;
 mod model;

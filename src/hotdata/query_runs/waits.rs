@@ -69,8 +69,10 @@ fn explained(error: Error) -> Error {
     let error = error.with_api_message(message);
     match is_interrupted {
         // The service documents that it can be repeated.
-        true => error.with_retryable(true).with_advice("The service interrupted the query: run it again."),
-        false => error.with_advice("Correct the query. Its run has the message of the service."),
+        true => error.with_retryable(true).with_advice("The service interrupted the query. Run it again."),
+        false => error.with_advice(
+            "Correct the query before you run it again. The query run has the service's message.",
+        ),
     }
 }
 
@@ -80,17 +82,17 @@ fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
         let happened = format!("the query has ended; HTTP 200 with an invalid body: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
-            .with_advice("Get the run again; do not run the query again.")
+            .with_advice("Get the query run by the request id of this error; do not run the query again.")
     })
 }
 
-/// The command of [`QueryRuns::wait_for_query_run`].
+/// Waits until a query has succeeded: the command of [`QueryRuns::wait_for_query_run`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database. Default: that of the credentials.
+    /// The id of the database in which the query runs. Default: the client's database.
     pub x_database_id: Option<String>,
     until: Until<QueryRunInfo>,
 }
@@ -119,21 +121,26 @@ impl Waits for WaitForQueryRun {
 
 /// # Waiting
 impl<M> QueryRuns<M> {
-    /// Waits until a query has succeeded.
+    /// Waits until a query has succeeded, and returns its query run. `id` is the id of the query run.
     ///
-    /// Its run is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
-    /// [`Call::polling`]. A poll that fails is repeated until the call times out, if the failure may
-    /// pass. An unknown status counts as pending.
+    /// The first poll is sent at once, the second after 0.5 s; each later interval is twice as long, at most
+    /// 5 s. [`Call::polling`] sets other intervals, and [`Call::timeout`] another time limit than 300 s. A
+    /// poll that fails temporarily, for example because the connection breaks or the service is busy, is
+    /// repeated until the timeout. An unknown status counts as pending.
     ///
-    /// A run may have succeeded without a `result_id`: the response to the query had all rows then, and they
-    /// could not be saved; `warning_message` says why. Where there is a result, it is ready.
+    /// If the returned run has a [`result_id`](QueryRunInfo::result_id), the result is ready. A query can
+    /// succeed without a saved result: the response to the query had all rows, but the service could not save
+    /// them. [`warning_message`](QueryRunInfo::warning_message) says why.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) for the statuses `failed`, `cancelled` and
-    /// `interrupted`; after the last the query can be run again ([`is_retryable`](Error::is_retryable)).
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it has not ended in time.
-    /// Both have the id of the run as [`request_id`](Error::request_id).
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the query ended with the status `failed`,
+    /// `cancelled` or `interrupted`. An interrupted query can be run again, and its error is
+    /// [retryable](Error::is_retryable). [`OperationTimeout`](ErrorKind::OperationTimeout), with the last
+    /// status of the query run, if the query has not ended within the timeout;
+    /// [`NotFound`](ErrorKind::NotFound) if the database has no query run with this id. These errors have the
+    /// id of the query run as [`request_id`](Error::request_id).
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if neither the call nor the client names a database.
     pub fn wait_for_query_run(&self, id: impl Into<String>) -> Call<M, WaitForQueryRun> {
         let wait = WaitForQueryRun { id: id.into(), x_database_id: None, until: Until::default() };
         Call::new(self.client.shared.clone(), wait)
@@ -141,7 +148,7 @@ impl<M> QueryRuns<M> {
 }
 
 impl<M> Call<M, WaitForQueryRun> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database in which the query runs. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self

@@ -1,12 +1,12 @@
-//! The reason why the rows of a result cannot be returned, for programs.
+//! The reason why the rows of a result cannot be returned, as a type for programs.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, shown};
 
-/// The reason why the rows of a query or a result could not be returned although it succeeded:
-/// [`Error::detail`](crate::Error::detail) of the error.
+/// The reason why a call could not return the rows of a query that succeeded.
+/// [`Error::detail`](crate::Error::detail) returns it.
 ///
 /// ```no_run
 /// use controlplane::hotdata::{Client, ResultFailure};
@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, shown};
 /// # let client = Client::from_env()?;
 /// if let Err(error) = client.query("SELECT * FROM orders").send() {
 ///     match error.detail() {
-///         Some(ResultFailure::TooLarge { observed, limit, .. }) => println!("{observed} of at most {limit}"),
+///         Some(ResultFailure::TooLarge { observed, limit, .. }) => println!("{observed}, limit {limit}"),
 ///         _ => return Err(error),
 ///     }
 /// }
@@ -23,17 +23,19 @@ use crate::error::{Error, ErrorKind, shown};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultFailure {
-    /// The result is larger than a limit of the call. The kind of the error is
+    /// The result is larger than the limit of rows or bytes of the call. The kind of the error is
     /// [`LimitExceeded`](ErrorKind::LimitExceeded).
     TooLarge {
-        /// What was counted.
+        /// Whether the limit counts rows or bytes.
         measure: Measure,
-        /// The size of the whole result if it was known, else of what had arrived.
+        /// The size that exceeded the limit: the number of rows of the whole result, if it is known before
+        /// the rows are fetched; otherwise the number of rows or bytes that had arrived.
         observed: u64,
-        /// The limit.
+        /// The limit: [`max_auto_rows`](crate::hotdata::Call::max_auto_rows) or
+        /// [`max_auto_bytes`](crate::hotdata::Call::max_auto_bytes).
         limit: u64,
     },
-    /// Pages ended before the last row. The kind of the error is
+    /// The service sent an empty page before the last row of the result. The kind of the error is
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
     Incomplete {
         /// The number of rows that arrived.
@@ -41,21 +43,21 @@ pub enum ResultFailure {
         /// The number of rows of the result.
         expected: u64,
     },
-    /// The service could not save the rows. The kind of the error is
+    /// The service did not save the result, so that its rows cannot be fetched. The kind of the error is
     /// [`OperationFailed`](ErrorKind::OperationFailed).
     Unavailable {
-        /// The reason, in the service's words.
+        /// The reason in the service's words, if the service sent one.
         warning: Option<String>,
     },
 }
 
-/// What the limit of [`ResultFailure::TooLarge`] counts.
+/// The unit of the limit in [`ResultFailure::TooLarge`]: rows or bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Measure {
-    /// Rows.
+    /// The limit counts rows.
     Rows,
-    /// Bytes, estimated from the text of the cells.
+    /// The limit counts bytes, estimated from the text of the cells.
     Bytes,
 }
 
@@ -70,7 +72,7 @@ impl fmt::Display for ResultFailure {
                 write!(f, "the result has at least {observed} {what}, and the limit is {limit}")
             }
             Self::Incomplete { fetched, expected } => {
-                write!(f, "only {fetched} of {expected} rows arrived")
+                write!(f, "only {fetched} of {expected} rows arrived: the next page was empty")
             }
             Self::Unavailable { warning } => {
                 f.write_str("the query succeeded, but the service did not save its result")?;
@@ -86,7 +88,7 @@ impl fmt::Display for ResultFailure {
 impl StdError for ResultFailure {}
 
 impl ResultFailure {
-    /// The error of the call with this label.
+    /// Returns the error of the call with this label.
     #[cold]
     pub(crate) fn error(self, label: &str) -> Error {
         let (kind, advice) = match &self {
@@ -105,7 +107,7 @@ impl ResultFailure {
                 (ErrorKind::UnexpectedResponse, advice.to_owned())
             }
             Self::Unavailable { .. } => {
-                let advice = "The query ran. Run it again if it changes nothing.";
+                let advice = "The query ran. If the query changes nothing, run it again.";
                 (ErrorKind::OperationFailed, advice.to_owned())
             }
         };

@@ -15,46 +15,49 @@ use crate::open_enum::impl_open_enum;
 use crate::rows::{Row, Source};
 use crate::timestamp::Timestamp;
 
-/// A result, or the state of one that is not ready.
+/// The rows of a result as JSON, or the state of a result that is not ready or has failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetResultResponse {
-    /// The id.
+    /// The id of the result.
     pub result_id: String,
-    /// The status.
+    /// The status of the result.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: ResultStatus,
-    /// The names of the columns.
+    /// The names of the columns. `None` if the result is not ready or has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
-    /// For each column, whether it can have nulls.
+    /// For each column, whether it can have nulls, in the order of `columns`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nullable: Option<Vec<bool>>,
-    /// The requested rows.
+    /// The requested rows, each with one cell for each column. `None` if the result is not ready or has
+    /// failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Vec<Value>>>,
     /// The number of rows in this response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_count: Option<i64>,
-    /// The number of rows of the result.
+    /// The number of rows of the whole result, even if only a part of it was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_row_count: Option<i64>,
-    /// The reason of the failure.
+    /// The reason why the result failed, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// The text of the response that `rows` comes from.
+    /// The text of the response from which `rows` was read.
     #[serde(skip)]
     pub(crate) source: Source,
 }
 
 impl GetResultResponse {
-    /// Returns the rows with the names of their columns; none if the response has none.
+    /// Returns the rows as maps from the names of the columns to the cells. The list is empty if the response
+    /// has no rows.
     pub fn named_rows(&self) -> Vec<Row> {
         named(self.columns.as_deref().unwrap_or_default(), self.rows.as_deref().unwrap_or_default())
     }
 
-    /// Returns the rows as a type of your own: see
-    /// [`QueryResponse::rows_as`](crate::hotdata::QueryResponse::rows_as).
+    /// Returns the rows as values of a type of your own, whose fields have the names of the columns. The list
+    /// is empty if the response has no rows.
+    /// [`QueryResponse::rows_as`](crate::hotdata::QueryResponse::rows_as) has an example.
     ///
     /// # Errors
     ///
@@ -67,49 +70,50 @@ impl GetResultResponse {
     }
 }
 
-/// A result in a list.
+/// A result without its rows, as an entry of [`Results::list`](crate::hotdata::Results::list).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResultInfo {
-    /// The id.
+    /// The id of the result.
     pub id: String,
-    /// The status.
+    /// The status of the result.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: ResultStatus,
-    /// The time of creation.
+    /// The time at which the service created the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// The reason of the failure.
+    /// The reason why the result failed, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
 
-/// A page of results.
+/// A page of results: the response of [`Results::list`](crate::hotdata::Results::list).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListResultsResponse {
-    /// The results.
+    /// The results on this page.
     #[serde(default, deserialize_with = "or_default")]
     pub results: Vec<ResultInfo>,
-    /// The number of items on this page.
+    /// The number of results on this page, which is not the total number of results.
     #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
-    /// The page size.
+    /// The page size: the largest number of results on a page.
     #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
-    /// The number of items before this page.
+    /// The number of results before this page.
     #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
-    /// Whether there are more pages.
+    /// Whether there are more pages after this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
 }
 
-/// The outcome of requesting a result, in the format of the response.
+/// The outcome of a request for a result: its rows as JSON, text or bytes, or its state if it is not ready.
+/// In JSON, text is a string, and bytes are a string in base64.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResultOutcome {
-    /// The rows as JSON (HTTP 200).
+    /// The result is ready, and the response has its rows as JSON (HTTP 200).
     Ready(GetResultResponse),
     /// The result is not ready (HTTP 202).
     Pending {
@@ -118,14 +122,16 @@ pub enum ResultOutcome {
         /// The delay that the service requests before the next request (`Retry-After`).
         retry_after: Option<Duration>,
     },
-    /// Text (HTTP 200): CSV or Markdown, by the content type.
+    /// The result is ready, and the content type of the response is text (HTTP 200): CSV or Markdown.
     Text(ResultText),
-    /// Bytes (HTTP 200): Parquet or an Arrow stream, by the content type.
+    /// The result is ready, and the content type of the response is neither JSON nor text (HTTP 200): Parquet
+    /// or an Arrow stream.
     Bytes(ResultBytes),
 }
 
 impl ResultOutcome {
-    /// Returns the JSON, of a result that is ready or not.
+    /// Returns the JSON of a result, whether the result is ready or not. `None` if the response is text or
+    /// bytes.
     pub fn json(self) -> Option<GetResultResponse> {
         match self {
             Self::Ready(result) | Self::Pending { result, .. } => Some(result),
@@ -133,7 +139,7 @@ impl ResultOutcome {
         }
     }
 
-    /// Returns the text, if the response is text.
+    /// Returns the text. `None` if the response is JSON or bytes.
     pub fn text(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.text),
@@ -141,7 +147,7 @@ impl ResultOutcome {
         }
     }
 
-    /// Returns the bytes, if the response is bytes.
+    /// Returns the bytes. `None` if the response is JSON or text.
     pub fn bytes(self) -> Option<Vec<u8>> {
         match self {
             Self::Bytes(bytes) => Some(bytes.bytes),
@@ -161,27 +167,29 @@ impl Serialize for ResultOutcome {
     }
 }
 
-/// A result as text.
+/// A result as text: CSV or Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResultText {
     /// The content type, for example `text/csv; charset=utf-8`.
     pub content_type: String,
-    /// The text.
+    /// The rows as text.
     pub text: String,
-    /// The total number of rows of the result.
+    /// The number of rows of the whole result, even if only a part of it was requested. `None` if the service
+    /// does not send it.
     pub total_row_count: Option<u64>,
 }
 
-/// A result as bytes.
+/// A result as bytes: Parquet or an Arrow stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResultBytes {
     /// The content type, for example `application/vnd.apache.parquet`.
     pub content_type: String,
-    /// The bytes.
+    /// The rows as bytes, in the format of `content_type`.
     pub bytes: Vec<u8>,
-    /// The total number of rows of the result. `None` for Parquet.
+    /// The number of rows of the whole result, even if only a part of it was requested. The service does not
+    /// send it for Parquet; then it is `None`.
     pub total_row_count: Option<u64>,
 }
 
@@ -189,13 +197,13 @@ pub struct ResultBytes {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResultStatus {
-    /// `pending`
+    /// `pending`: the service has not saved the result yet
     Pending,
-    /// `processing`
+    /// `processing`: the service has not saved the result yet
     Processing,
-    /// `ready`
+    /// `ready`: the rows can be fetched
     Ready,
-    /// `failed`
+    /// `failed`: the service could not save the result
     Failed,
     /// Any other value.
     Other(String),
@@ -214,13 +222,13 @@ impl_open_enum!(ResultStatus, "result status", {
 pub enum ResultFormat {
     /// `arrow`: an Arrow IPC stream, the only format that keeps infinities and NaN
     Arrow,
-    /// `json`: the only format with a size limit
+    /// `json`: the only format whose size the service limits
     Json,
-    /// `csv`: with a header row; lines end with LF
+    /// `csv`: with a header row; lines end with a line feed
     Csv,
     /// `md`: a Markdown table
     Md,
-    /// `parquet`: the stored file, always whole
+    /// `parquet`: the stored file, always the whole result
     Parquet,
     /// Any other value.
     Other(String),

@@ -1,4 +1,4 @@
-//! Results that are being saved: the client asks with `limit=0` until they are ready.
+//! Waits for results that the service is still saving: polls with `limit=0` until they are ready.
 
 use std::time::{Duration, Instant};
 
@@ -139,7 +139,7 @@ impl ReadyPlan {
             .with_api_status(self.last.clone())
             .with_retryable(true)
             .with_elapsed(elapsed)
-            .with_advice("The service may still be saving it. Wait for it with `results().wait_for_result(…)` and this id.")
+            .with_advice("The service may still be saving the result. Wait with `results().wait_for_result(…)` and the resource id of this error.")
     }
 }
 
@@ -162,7 +162,7 @@ impl Plan for ReadyPlan {
             Ok(outcome) => match outcome.json() {
                 Some(result) => self.saw(now, result),
                 None => {
-                    let happened = "the state of the result is not JSON";
+                    let happened = "the state of the result was requested as JSON, but the response has another content type";
                     let label = self.calls.label();
                     Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_resource(id))
                 }
@@ -183,15 +183,15 @@ impl Plan for ReadyPlan {
     }
 }
 
-/// The command of [`Results::wait_for_result`].
+/// Waits until a result is ready: the command of [`Results::wait_for_result`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForResult {
     /// The id of the result.
     pub id: String,
-    /// The id of the database. Default: that of the credentials.
+    /// The id of the database of the query. Default: the client's database.
     pub x_database_id: Option<String>,
-    /// The time in which the result has to be ready.
+    /// The longest time from the first poll until the result is ready. Default: 120 s.
     pub within: Duration,
     until: Until<GetResultResponse>,
 }
@@ -229,42 +229,56 @@ impl Waits for WaitForResult {
     }
 }
 
-/// The command of [`Results::fetch_ready`].
+/// Waits until a result is ready, then fetches it: the command of [`Results::fetch_ready`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FetchReadyResult {
-    /// What is fetched when the result is ready.
+    /// The command that fetches the result when it is ready.
     pub result: GetResult,
-    /// The time in which the result has to be ready.
+    /// The longest time from the first poll until the result is ready. Default: 120 s.
     pub within: Duration,
 }
 
 /// # Waiting
 ///
-/// The state of the result is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s:
-/// see [`Call::polling`]. The service recommends to wait for the query's run instead, with
+/// These waits poll the state of the result, without its rows. The first poll is sent at once, the second
+/// after 0.5 s; each later interval is twice as long, at most 5 s. [`Call::polling`] sets other intervals. A
+/// poll that fails temporarily, for example because the connection breaks or the service is busy, is
+/// repeated.
+///
+/// The service recommends to wait for the query run instead of its result:
 /// [`QueryRuns::wait_for_query_run`](crate::hotdata::QueryRuns::wait_for_query_run).
 impl<M> Results<M> {
     /// Waits until a result is ready, and returns its state without its rows.
     ///
+    /// The wait ends after 120 s, unless [`within`](Call::within) sets another time, or when the timeout of
+    /// the call ([`Call::timeout`]) passes, 300 s by default. An unknown status counts as pending.
+    ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if it failed;
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it is not ready in time,
-    /// which is 120 s unless [`within`](Call::within) says otherwise. Both have its id as
-    /// [`resource`](Error::resource).
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the result failed;
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), with the last status of the result, if the result
+    /// is not ready in time; [`NotFound`](ErrorKind::NotFound) if the database has no result with this id.
+    /// These errors have the id of the result as [`resource`](Error::resource).
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if neither the call nor the client names a database.
     pub fn wait_for_result(&self, id: impl Into<String>) -> Call<M, WaitForResult> {
         let (within, until) = (READY_WITHIN, Until::default());
         let wait = WaitForResult { id: id.into(), x_database_id: None, within, until };
         Call::new(self.client.shared.clone(), wait)
     }
 
-    /// Waits until a result is ready, then fetches it: as JSON, unless [`format`](Call::format) says
-    /// otherwise.
+    /// Waits until a result is ready, then fetches it: as JSON, unless [`format`](Call::format) sets another
+    /// format.
+    ///
+    /// The wait ends after 120 s, unless [`within`](Call::within) sets another time. The wait and the request
+    /// for the rows together have to end within the timeout of the call ([`Call::timeout`]), 300 s by
+    /// default. The limits `max_auto_rows` and `max_auto_bytes` of queries do not apply; a response larger
+    /// than 256 MiB is an error.
     ///
     /// # Errors
     ///
-    /// The errors of [`wait_for_result`](Results::wait_for_result) and [`get`](Results::get).
+    /// The errors of [`wait_for_result`](Results::wait_for_result) and of [`get`](Results::get). After the
+    /// first request, all errors have the id of the result as [`resource`](Error::resource).
     #[doc(alias = "fetch_ready_result")]
     pub fn fetch_ready(&self, id: impl Into<String>) -> Call<M, FetchReadyResult> {
         let fetch = FetchReadyResult { result: GetResult::new(id), within: READY_WITHIN };
@@ -273,13 +287,14 @@ impl<M> Results<M> {
 }
 
 impl<M> Call<M, WaitForResult> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database in which the query ran. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the time in which the result has to be ready. Default: 120 s.
+    /// Sets the longest time from the first poll until the result is ready. Default: 120 s. The wait also
+    /// ends when the timeout of the call ([`Call::timeout`]) passes, 300 s by default.
     pub fn within(mut self, time: Duration) -> Self {
         self.command.within = time;
         self
@@ -287,31 +302,32 @@ impl<M> Call<M, WaitForResult> {
 }
 
 impl<M> Call<M, FetchReadyResult> {
-    /// Sets the database. Default: the client's.
+    /// Sets the id of the database in which the query ran. Default: the client's database.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.result.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the time in which the result has to be ready. Default: 120 s.
+    /// Sets the longest time from the first poll until the result is ready. Default: 120 s. The wait also
+    /// ends when the timeout of the call ([`Call::timeout`]) passes, 300 s by default.
     pub fn within(mut self, time: Duration) -> Self {
         self.command.within = time;
         self
     }
 
-    /// Sets the number of rows to skip. Default: 0.
+    /// Sets the number of rows to skip. Default: 0. The service ignores it for Parquet.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.result.offset = Some(offset);
         self
     }
 
-    /// Sets the largest number of rows. Default: all rows.
+    /// Sets the largest number of rows to return. Default: all rows. The service ignores it for Parquet.
     pub fn limit(mut self, limit: u64) -> Self {
         self.command.result.limit = Some(limit);
         self
     }
 
-    /// Sets the format. Default: JSON.
+    /// Sets the format of the rows. Default: JSON, the only format whose size the service limits.
     pub fn format(mut self, format: ResultFormat) -> Self {
         self.command.result.format = Some(format);
         self

@@ -1,4 +1,4 @@
-//! Saved queries.
+//! Saved queries: SQL that the service keeps under a name, with versions.
 
 mod commands;
 mod model;
