@@ -195,6 +195,9 @@ impl Service for Protocol {
             (404, _) => {
                 Some("Check the id, and that it belongs to the workspace and the database of the call.")
             }
+            (503, Some("PERSISTENCE_UNAVAILABLE" | "RESOURCE_EXHAUSTED")) => Some(
+                "The operation has ended without a result. If it changes data, check whether it took effect before you send it again.",
+            ),
             (409, Some(RESOURCE_LOCKED)) => Some(
                 "Nothing was loaded. Send the load again when the other load of the table has ended. To let it retry for longer, use `.when_locked(…)`.",
             ),
