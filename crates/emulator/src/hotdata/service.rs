@@ -56,7 +56,8 @@ const STORAGE_HEADERS: [&str; 8] = [
     "keep-alive",
 ];
 
-/// Hotdata, as the parameter of [`Emulator`](crate::Emulator).
+/// The marker type of Hotdata: the type parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 #[derive(Debug)]
 pub struct Hotdata {
     pub(super) world: Mutex<World>,
