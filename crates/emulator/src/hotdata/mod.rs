@@ -258,7 +258,7 @@ impl Builder {
     /// | `preview-rows=N` or `off` | [`preview_rows`](Builder::preview_rows) |
     /// | `result-pending=N` or a time | [`result_pending`](Builder::result_pending) |
     /// | `accept-queries=on` or `off` | on: every query is answered with 202, with or without `async`. Default: off |
-    /// | `unsaved-results=on` or `off` | on: no result is saved. The response to a query has no `result_id`, and is 503 `PERSISTENCE_UNAVAILABLE` if it would be truncated. Default: off |
+    /// | `unsaved-results=on` or `off` | on: no result is saved. The response to a query has no `result_id`; a response that would be truncated is 503 `PERSISTENCE_UNAVAILABLE` instead. Default: off |
     /// | `fail-results=TEXT` or `off` | the results of later queries are `failed`, with this text as the message. Default: off |
     /// | `run-status=WORD` or `off` | queries that would succeed end with this status: `interrupted`, `cancelled`. A query without `async` is then answered with 500. Default: off |
     /// | `job-status=WORD` or `off` | jobs that have succeeded are shown with this status: `failed`, `partially_succeeded`. Default: off |

@@ -55,7 +55,11 @@ impl Refusal {
 
     /// There is too much of something: memory is bounded.
     pub(super) fn full(what: &str, most: usize) -> Self {
-        Self::new(503, "RESOURCE_EXHAUSTED", format!("the emulator keeps at most {most} {what}"))
+        Self::new(
+            503,
+            "RESOURCE_EXHAUSTED",
+            format!("the emulator keeps at most {most} {what}: delete some, or reset the emulator"),
+        )
     }
 
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {
