@@ -339,7 +339,7 @@ impl ReadBatch {
 fn batch(types: &[ColumnType], rows: &[Vec<Cell>]) -> Result<RecordBatch, String> {
     let width = types.len();
     if rows.iter().any(|row| row.len() != width) {
-        return Err(format!("the batch has {width} types, so each row must have {width} values"));
+        return Err(format!("a batch has {width} types, so each row must have {width} values"));
     }
     if rows.is_empty() {
         return Err("a batch must have at least one row".to_owned());

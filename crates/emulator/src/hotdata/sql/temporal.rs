@@ -33,7 +33,7 @@ pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
             None => Ok(None),
             Some(text) => match interval.shift(text.trim(), sign) {
                 Some(shifted) => Ok(Some(shifted)),
-                None => wrong("date or timestamp in the years 1 to 9999 after the interval", &text),
+                None => not_shifted(&text),
             },
         }
     })
@@ -42,6 +42,12 @@ pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
 fn unknown<T>(what: &str, found: &str) -> rusqlite::Result<T> {
     let text = format!("unknown {what}: \"{}\"", crate::text::one_line(found, 100));
     Err(rusqlite::Error::UserFunctionError(text.into()))
+}
+
+fn not_shifted<T>(text: &str) -> rusqlite::Result<T> {
+    let text = crate::text::one_line(text, 100);
+    let why = format!("\"{text}\" and the interval do not give a date or timestamp in the years 1 to 9999");
+    Err(rusqlite::Error::UserFunctionError(why.into()))
 }
 
 /// The first argument, which names a unit, and the second, which is a day or a time; none if that is null.
