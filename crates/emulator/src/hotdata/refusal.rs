@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::server::Reply;
 use crate::text::one_line;
 
-/// The form of the body of an error. Hotdata has three forms; a proxy before it answers with an HTML page.
+/// The form of the body of an error. Hotdata has three forms; a proxy in front of it answers with an HTML page.
 ///
 /// A form other than [`Coded`](Self::Coded) applies to all operations. The storage for uploads always answers
 /// with XML.

@@ -246,7 +246,7 @@ impl Space {
     }
 
     pub(in super::super) fn lookup_database(&self, name: Option<&str>) -> Result<Value, Refusal> {
-        let name = name.ok_or_else(|| Refusal::bad("query parameter name is missing"))?;
+        let name = name.ok_or_else(|| Refusal::bad("query parameter `name` is missing"))?;
         let found = self.database_by_name(name)?;
         Ok(found.ok_or_else(|| Refusal::missing("database", name))?.detail())
     }
@@ -357,7 +357,9 @@ pub(in super::super) fn is_database_id(what: &str, id: &str) -> Result<(), Refus
     if rest.is_some() {
         Ok(())
     } else {
-        Err(Refusal::bad(format!("{what} is not the id of a database: dbid and letters a-z or digits")))
+        Err(Refusal::bad(format!(
+            "{what} is not the id of a database: an id is dbid, followed by letters a-z or digits"
+        )))
     }
 }
 
