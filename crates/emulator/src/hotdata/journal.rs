@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::journal::Entry;
 
-/// An entry of the ledger: a change that was accepted, work that was started, or work that has ended.
+/// An entry of the [ledger](crate::Emulator::ledger): a change that was accepted, work that was started, or
+/// work that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Taken {

@@ -18,13 +18,13 @@
 //! | `workspaces` | list, create and delete workspaces; one exists from the start. Every other resource belongs to one workspace |
 //! | `connections` | list, create, get and delete connections. A connection with a `source_type` other than `managed` has only its name and type |
 //! | `connections/{id}/schemas…`, `…/tables/{table}`, `…/loads`, `…/constant-per-key` | schemas, tables and loads of managed connections |
-//! | `connections/{id}/tables/{schema}/{table}/profile`, `…/indexes` | a table's profile, which exists some polls or some time after a load; its indexes |
-//! | `databases`, `…/count`, `…/by-name`, `…/bulk`, `…/{id}/fork`, `…/lineage`, `…/catalogs`, `…/schemas…`, `…/context` | databases with expiry, batches of databases that are created over time, forks, attached catalogs, contexts |
+//! | `connections/{id}/tables/{schema}/{table}/profile`, `…/indexes` | a table's profile (statistics of its columns), which exists some polls or some time after a load; a table's indexes |
+//! | `databases`, `…/count`, `…/by-name`, `…/bulk`, `…/{id}/fork`, `…/lineage`, `…/catalogs`, `…/schemas…`, `…/context` | databases with expiry; batches, which create many databases over time; forks, which are copies of a database; attached catalogs, which are connections whose tables a query sees; contexts, which are named texts |
 //! | `query`, `query-runs` | SQL queries, answered with JSON, Arrow or 202; the status of each query |
 //! | `results` | results as JSON, Arrow stream, CSV and Markdown, with `offset` and `limit` |
 //! | `queries`, `…/versions`, `…/execute` | saved queries |
 //! | `uploads`, `…/batch`, `…/{id}/parts`, `…/finalize` | upload sessions: one body, parts of a known size, or a stream of parts. The bytes go to `/storage/` |
-//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as in Hotdata's Python SDK 0.12.0 |
+//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | the operations of Hotdata's Python SDK 0.12.0 |
 //!
 //! - A request without `Authorization: Bearer` and the [key](Emulator::api_key) is answered with 401. An
 //!   unknown workspace is answered with 404, or [with 403](Builder::unknown_workspace_as_403), and an error
@@ -51,11 +51,11 @@
 //!   `secrets`, `datasets` (their columns without their rows), `connection-types`, `refresh`, health and
 //!   caches of connections, and the contexts of a workspace. They exist only with
 //!   [`older_surface`](Builder::older_surface), which also makes `X-Database-Id` optional for queries, saved
-//!   queries, query runs and results. They behave as an older server of the vendor was seen to: 400 for white
-//!   space in the name of a secret, for an empty file, for a dataset with a table name that is taken or an
-//!   upload that was loaded before, and for an unlisted `source_type` of a connection. The value of a secret
-//!   may be empty, and the second deletion of a secret is a 204. A file is `pending` until it is loaded. A
-//!   dataset without `table_name` gets one that begins with `up_`.
+//!   queries, query runs and results. They answer as an older server of the vendor did: 400 for white space
+//!   in the name of a secret, for an empty file, for a dataset with a table name that is taken or an upload
+//!   that was loaded before, and for an unlisted `source_type` of a connection. The value of a secret may be
+//!   empty, and the second deletion of a secret is a 204. A file is `pending` until it is loaded. A dataset
+//!   without `table_name` gets one that begins with `up_`.
 //! - **Settings** change what the emulator does, before the start and while it runs: see [`Builder::set`].
 //! - **Faults**, errors that a test injects, are described in [`faults`](crate::faults). Requests that change
 //!   something count as `submit`. These count as `poll`: `get_job`, `get_query_run`, `get_result`, their
@@ -90,19 +90,20 @@
 //!   `jobs`, `btch` and `embp`. That the id of a database is `dbid` and lower-case letters and digits, and
 //!   that any other text is malformed. The first workspace, the organization `org_emulator`, the user
 //!   `usr_emulator`.
-//! - How long work takes. A list of jobs, query runs or workspaces counts as a poll of each entry that it
-//!   shows; a list of indexes, of each index that it selects; a load that finds its table locked, of the load
-//!   that holds the table. Profiles take as long as other work. A request with `async` and without
-//!   `async_after_ms` is always answered with 202. With `async_after_ms`, from 1000 to 60,000, it is answered
-//!   with 200 or 201 if the work ends within this time; only `refresh` is then answered with 202, too.
-//! - Calculations in which SQLite and Arrow differ. A whole number divided by zero is an error; any other
-//!   number divided by zero is infinite, or null for `0.0 / 0`. A cast to a type of whole numbers cuts off
-//!   the fraction of a number; text that is not a whole number, and numbers beyond the type's range, are
+//! - How long work takes, and what polls it. A list of jobs, query runs or workspaces polls each entry that
+//!   it shows. A list of indexes polls each index that it selects, including those on other pages. A load
+//!   that finds its table locked polls the load that holds the table. A request for a profile polls the
+//!   profile, which takes as long as other work. A request with `async` and without `async_after_ms` is
+//!   always answered with 202. With `async_after_ms`, from 1000 to 60,000, it is answered with 200 or 201 if
+//!   the work ends within this time. With `async`, `refresh` is always answered with 202.
+//! - Calculations in which SQLite and Arrow differ. A whole number divided by the whole number 0 is an error;
+//!   any other division by zero is infinite, or null for `0.0 / 0`. A cast to a type of whole numbers cuts
+//!   off the fraction of a number; text that is not a whole number, and numbers beyond the type's range, are
 //!   refused. `greatest` and `least` ignore nulls. A date plus or minus an interval is a date. The result of
 //!   `array_agg` is a JSON array as text. Parts of a timestamp are whole numbers, except for `epoch`. A date
-//!   or timestamp cannot be subtracted from another one, because SQLite subtracts only the years. Refused
-//!   with 400 are an `INTERVAL` that does not follow a date or a timestamp and `+` or `-`, and operators that
-//!   are nested deeper than SQLite allows. A UUID may be written without hyphens.
+//!   or timestamp cannot be subtracted from another one, because SQLite subtracts only the years. An
+//!   `INTERVAL` is refused with 400 unless it follows a date or a timestamp and `+` or `-`. Operators that
+//!   are nested deeper than SQLite allows are refused with 400, too. A UUID may be written without hyphens.
 //! - The extent of SQL, its error messages, and that an error in the SQL of a synchronous query is a 400. The
 //!   Arrow types of the vendor's 25 column types. `rows_scanned` is the number of rows in the result, and
 //!   `bytes_scanned` is 64 times as many.
