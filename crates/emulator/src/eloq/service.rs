@@ -423,7 +423,7 @@ fn read_create(body: &[u8]) -> Result<Wanted, String> {
     let sku_id = map.remove("skuId").as_ref().and_then(Value::as_i64);
     if let Some(key) = map.keys().next() {
         return Err(format!(
-            "{} is not known; known are clusterName, region, skuId, requiredZone",
+            "{} is not known; known names: clusterName, region, skuId, requiredZone",
             crate::text::one_line(key, 40)
         ));
     }

@@ -206,13 +206,13 @@ impl Reader<'_> {
             Some(Token::Word(field)) => {
                 let known = self.fields.join(", ");
                 return Err(format!(
-                    "the field {} is not known; known are {known}",
+                    "the field {} is not known; known names: {known}",
                     crate::text::one_line(&field, 60)
                 ));
             }
             _ => {
                 let known = self.fields.join(", ");
-                return Err(format!("the name of a field was expected; known are {known}"));
+                return Err(format!("the name of a field was expected; known names: {known}"));
             }
         };
         let Some(Token::Operator(operator)) = self.next() else {
@@ -255,7 +255,7 @@ pub(super) fn read_order(text: &str, fields: &[&str]) -> Result<Vec<(String, boo
         if !fields.contains(field) {
             let shown = crate::text::one_line(field, 60);
             return Err(Refusal::argument(format!(
-                "orderBy: the field {shown} is not known; known are {}",
+                "orderBy: the field {shown} is not known; known names: {}",
                 fields.join(", ")
             )));
         }

@@ -137,7 +137,7 @@ fn retry_mode(body: &Body) -> Result<RetryMode, Refusal> {
         Some(other) => {
             let shown = crate::text::one_line(other, 60);
             Err(Refusal::argument(format!(
-                "retryMode {shown} is not known; known are RETRY_MODE_FAILED_JOBS, RETRY_MODE_ALL_JOBS"
+                "retryMode {shown} is not known; known values: RETRY_MODE_FAILED_JOBS, RETRY_MODE_ALL_JOBS"
             )))
         }
     }

@@ -96,7 +96,9 @@ fn whole(pieces: Pieces, limit: u64) -> Result<Vec<u8>, Refusal> {
     for piece in pieces {
         let piece = piece.map_err(|e| Refusal::new(500, "INTERNAL_SERVER_ERROR", e.to_string()))?;
         if (all.len() + piece.len()) as u64 > limit {
-            let why = "the result is too large for JSON: ask for arrow or csv";
+            let why = format!(
+                "as JSON the result is larger than {limit} bytes: request it with format=arrow or format=csv"
+            );
             return Err(Refusal::new(413, "RESULT_TOO_LARGE", why));
         }
         all.extend_from_slice(&piece);
@@ -138,7 +140,9 @@ fn format(query: &Parameters, call: &Call<'_>) -> Result<Format, Refusal> {
             "csv" => Ok(Format::Csv),
             "md" | "markdown" => Ok(Format::Markdown),
             "parquet" => Ok(Format::Parquet),
-            _ => Err(Refusal::bad("format is none of arrow, json, csv, md, parquet")),
+            _ => Err(Refusal::bad(
+                "format is not known; known values: arrow, json, csv, md, markdown, parquet",
+            )),
         };
     }
     let accept = call.header("accept").unwrap_or_default().to_ascii_lowercase();
@@ -182,9 +186,9 @@ pub(super) fn get_result(space: &mut Space, database: &str, call: &Call<'_>) -> 
     }
     let window = Window { offset, limit };
     match format {
-        Format::Parquet => {
-            Err(Refusal::bad("this emulator writes no Parquet: ask for arrow, csv, json or md"))
-        }
+        Format::Parquet => Err(Refusal::bad(
+            "the emulator does not write Parquet: request the format arrow, csv, json or md",
+        )),
         Format::Json => {
             let most = space.common.behaviour().json_limit;
             let mut members = Map::new();

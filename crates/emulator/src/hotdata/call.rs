@@ -56,10 +56,11 @@ impl Call<'_> {
 pub(super) fn number(query: &Parameters, name: &str) -> Result<Option<u64>, Refusal> {
     match query.text(name) {
         None => Ok(None),
-        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().map(Some).map_err(|_| Refusal::bad(format!("{name} is too large")))
-        }
-        Some(_) => Err(Refusal::bad(format!("{name} is not a whole number from 0 on"))),
+        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Refusal::bad(format!("query parameter {name} is larger than {}", u64::MAX))),
+        Some(_) => Err(Refusal::bad(format!("query parameter {name} is not a whole number of at least 0"))),
     }
 }
 
@@ -68,7 +69,7 @@ pub(super) fn flag(query: &Parameters, name: &str) -> Result<bool, Refusal> {
     match query.text(name) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Refusal::bad(format!("{name} is neither true nor false"))),
+        Some(_) => Err(Refusal::bad(format!("query parameter {name} must be true or false"))),
     }
 }
 

@@ -145,7 +145,8 @@ impl Common {
 
     /// When something expires: RFC 3339, or `<n>h`, `<n>m`, `<n>d`. In the past is refused.
     pub(super) fn expiry(&self, text: &str) -> Result<i64, Refusal> {
-        const WANTED: &str = "expires_at is neither RFC 3339 nor <n>h, <n>m or <n>d";
+        const WANTED: &str = "expires_at must be a time in RFC 3339 or a duration such as 12h, 30m or 7d, and before \
+             the year 10000";
         let now = self.now();
         let at = match calendar::read(text) {
             Some(at) => at,
@@ -167,7 +168,7 @@ impl Common {
             }
         };
         if at <= now {
-            return Err(Refusal::bad("expires_at is in the past"));
+            return Err(Refusal::bad("expires_at is not in the future"));
         }
         Ok(at)
     }

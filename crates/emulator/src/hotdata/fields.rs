@@ -36,7 +36,10 @@ impl Fields {
     /// Refuses fields beside these.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
         match self.map.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(self.bad(&one_line(name, 60), "is not known")),
+            Some(name) => {
+                let why = format!("is not known; known names: {}", known.join(", "));
+                Err(self.bad(&one_line(name, 60), &why))
+            }
             None => Ok(()),
         }
     }
@@ -85,7 +88,7 @@ impl Fields {
         match self.given(name) {
             None => Ok(None),
             Some(value) => {
-                value.as_u64().map(Some).ok_or_else(|| self.bad(name, "is not a whole number from 0 on"))
+                value.as_u64().map(Some).ok_or_else(|| self.bad(name, "is not a whole number of at least 0"))
             }
         }
     }
@@ -118,7 +121,7 @@ impl Fields {
         let list = value.as_array().ok_or_else(|| self.bad(name, "is not a list"))?;
         let read = |(place, one): (usize, &Value)| match one {
             Value::Object(map) => Ok(Self { map: map.clone(), at: format!("{}{name}[{place}].", self.at) }),
-            _ => Err(self.bad(name, "has something in it that is not an object")),
+            _ => Err(self.bad(&format!("{name}[{place}]"), "is not an object")),
         };
         list.iter().enumerate().map(read).collect()
     }
@@ -128,7 +131,7 @@ impl Fields {
         let Some(text) = self.text(name)? else { return Ok(None) };
         match words.iter().find(|word| **word == text) {
             Some(word) => Ok(Some(word)),
-            None => Err(self.bad(name, &format!("is none of {}", words.join(", ")))),
+            None => Err(self.bad(name, &format!("is not known; known values: {}", words.join(", ")))),
         }
     }
 
@@ -136,9 +139,11 @@ impl Fields {
     pub(super) fn background(&self) -> Result<Option<Option<u64>>, Refusal> {
         let asked = self.flag("async")?;
         match self.number("async_after_ms")? {
-            Some(_) if !asked => Err(Refusal::bad("async_after_ms needs async: true")),
+            Some(_) if !asked => {
+                Err(Refusal::bad("async_after_ms can only be given together with async: true"))
+            }
             Some(after) if !(1000..=MAX_ASYNC_AFTER_MS).contains(&after) => {
-                Err(Refusal::bad(format!("async_after_ms is not from 1000 to {MAX_ASYNC_AFTER_MS}")))
+                Err(Refusal::bad(format!("async_after_ms must be from 1000 to {MAX_ASYNC_AFTER_MS}")))
             }
             after => Ok(asked.then_some(after)),
         }

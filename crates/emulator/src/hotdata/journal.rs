@@ -4,23 +4,26 @@ use serde_json::{Value, json};
 
 use crate::journal::Entry;
 
-/// A change that was accepted, or work that was done.
+/// An entry of the [ledger](crate::Emulator::ledger): a change that was accepted, work that was started, or
+/// work that has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The operation, by the name that the vendor's client has for it: `create_database`. Work in the
-    /// background stands here when it is done: `load_database_table` when the rows are in.
+    /// The name of the operation in the vendor's client: `create_database`. A `PUT` to the storage is
+    /// `storage_put`. A load in the background has two entries: the name of its operation when it is started,
+    /// and `managed_load` when the table has its rows.
     pub operation: &'static str,
-    /// What was made or changed: an id, for tables `connection/schema/table`, for parts of uploads
-    /// `upload/part`.
+    /// The id of the resource that was created, changed or deleted, or of the query run. For a table it is
+    /// `connection/schema/table`, and for a part of an upload `upload/part`.
     pub id: String,
-    /// The workspace.
+    /// The id of the workspace. Empty for a `PUT` to the storage.
     pub workspace_id: String,
-    /// Of loads: the mode.
+    /// The mode of a load, such as `append`; `None` for every other operation.
     pub mode: Option<String>,
-    /// Of loads: the rows that the table has now; of queries: the rows of the result.
+    /// The number of rows: for a load that has ended, the rows of the table after it; for a query
+    /// without an error, the rows of its result. `None` for everything else.
     pub rows: Option<u64>,
-    /// Of uploads and their parts: the size.
+    /// The size in bytes of an upload that is complete, or of a part of an upload. `None` for everything else.
     pub bytes: Option<u64>,
 }
 

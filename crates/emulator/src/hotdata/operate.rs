@@ -256,5 +256,9 @@ fn on_jobs(space: &mut Space, call: &Call<'_>) -> Answer {
 
 /// Nothing leads here: what there is, is in the table of operations.
 fn unknown(operation: &str) -> Answer {
-    Err(Refusal::new(500, "INTERNAL_SERVER_ERROR", format!("{operation} is not there yet")))
+    Err(Refusal::new(
+        500,
+        "INTERNAL_SERVER_ERROR",
+        format!("the emulator does not have the operation {operation}"),
+    ))
 }

@@ -15,6 +15,9 @@ pub(super) struct Size {
     pub(super) most: u64,
 }
 
+/// Refuses a cursor of another list, or a text that is none.
+const BAD_CURSOR: &str = "invalid cursor: send the next_cursor of the previous page, with the same filters";
+
 /// A page of a list by cursor: `{name: […], count, limit, has_more, next_cursor}`. A cursor is for the list
 /// that it came from, and names the last entry that was shown: what is made or taken away meanwhile shifts
 /// nothing.
@@ -31,7 +34,7 @@ pub(super) fn by_cursor<T>(
     let from = match query.text("cursor") {
         None => 0,
         Some(given) => {
-            let (after, place) = read(given, list, seed).ok_or_else(|| Refusal::bad("invalid cursor"))?;
+            let (after, place) = read(given, list, seed).ok_or_else(|| Refusal::bad(BAD_CURSOR))?;
             // The entry is gone: where it was is where to go on.
             entries.iter().position(|(key, _)| *key == after).map_or(place, |at| at + 1)
         }

@@ -5,19 +5,23 @@ use serde_json::{Value, json};
 use crate::server::Reply;
 use crate::text::one_line;
 
-/// How the body of an error is written. The service has three shapes, and intermediaries answer with pages.
+/// The form of the body of an error. Hotdata has three forms; a proxy in front of it answers with an HTML page.
+///
+/// A form other than [`Coded`](Self::Coded) applies to all operations. The storage for uploads always answers
+/// with XML.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorShape {
-    /// `{"error": {"code", "message"}}`, as all data operations have it. For operations on workspaces
-    /// [`Word`](Self::Word).
+    /// `{"error": {"code", "message"}}`, as Hotdata answers most operations. Operations on workspaces answer
+    /// as with [`Word`](Self::Word), and requests that name an unknown workspace as with
+    /// [`Uncoded`](Self::Uncoded).
     #[default]
     Coded,
-    /// `{"error": {"message"}}`, as seen from the gateway.
+    /// `{"error": {"message"}}`, as Hotdata's gateway answers.
     Uncoded,
-    /// `{"error": "<machine_code>"}`.
+    /// `{"error": "<machine_code>"}`, such as `{"error": "workspace_not_found"}`.
     Word,
-    /// A page of HTML, as intermediaries have it.
+    /// An HTML page that has only the status, as a proxy answers.
     Page,
 }
 
@@ -51,7 +55,11 @@ impl Refusal {
 
     /// There is too much of something: memory is bounded.
     pub(super) fn full(what: &str, most: usize) -> Self {
-        Self::new(503, "RESOURCE_EXHAUSTED", format!("the emulator keeps at most {most} {what}"))
+        Self::new(
+            503,
+            "RESOURCE_EXHAUSTED",
+            format!("the emulator keeps at most {most} {what}: delete some, or reset the emulator"),
+        )
     }
 
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {

@@ -39,6 +39,7 @@ const UPLOAD_FILE: &str = "upload_file";
 /// The largest body of all others: inline data, its JSON around it, and more, so that too much can be
 /// answered.
 const MAX_BODY: usize = 16 * 1024 * 1024;
+const TOO_MANY: &str = "more requests than the emulator's rate limit allows: try again after 1 s";
 /// Bytes for the storage are read in pieces of this size.
 const PIECE: usize = 256 * 1024;
 /// How much of a body is a statement for faults, in bytes.
@@ -56,7 +57,8 @@ const STORAGE_HEADERS: [&str; 8] = [
     "keep-alive",
 ];
 
-/// Hotdata, as the parameter of [`Emulator`](crate::Emulator).
+/// The marker type of Hotdata: the type parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 #[derive(Debug)]
 pub struct Hotdata {
     pub(super) world: Mutex<World>,
@@ -243,10 +245,11 @@ impl Instance<Hotdata> {
         let (body, record) = (&mut *exchange.body, &mut *exchange.record);
         let told = lock(&self.service.behaviour).errors;
         let answered = match place {
-            Place::Nothing => Err(Refusal::new(404, "NOT_FOUND", "there is no such path")),
+            Place::Nothing => Err(Refusal::new(404, "NOT_FOUND", "no operation has this path")),
             Place::OtherMethod(allowed) => {
-                let refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "this path has other methods");
-                return refusal.reply(told).header("allow", &allowed.join(", "));
+                let allowed = allowed.join(", ");
+                let why = format!("this path does not have this method; it has {allowed}");
+                return Refusal::new(405, "METHOD_NOT_ALLOWED", why).reply(told).header("allow", &allowed);
             }
             Place::Storage(key) => return self.store(request, key, body, record),
             Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => self.keep_file(request, body, record),
@@ -369,14 +372,16 @@ impl Instance<Hotdata> {
         let unauthorized = |why: &str| Err(Refusal::new(401, "UNAUTHORIZED", why));
         let given = request.headers.get("authorization").map(String::from_utf8_lossy);
         let Some(given) = given else {
-            return unauthorized("the Authorization header is missing");
+            return unauthorized("the Authorization header is missing: send Bearer and the API key");
         };
         let bearer = given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         if bearer.is_none_or(|(_, key)| key.trim() != self.options.api_key) {
-            return unauthorized("the bearer token is not valid");
+            return unauthorized(
+                "the Authorization header does not have Bearer and the API key of the emulator",
+            );
         }
         if !self.admits(self.now()) {
-            return Err(Refusal::new(429, "OVERLOADED", "too many requests").retry_after(1));
+            return Err(Refusal::new(429, "OVERLOADED", TOO_MANY).retry_after(1));
         }
         Ok(())
     }
@@ -408,7 +413,10 @@ impl Instance<Hotdata> {
             .iter()
             .find(|(name, _)| !STORAGE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)));
         if let Some((name, _)) = extra {
-            let why = format!("the header {} is not signed", crate::text::one_line(name, 60));
+            let why = format!(
+                "the header {} is not signed: send the PUT without it",
+                crate::text::one_line(name, 60)
+            );
             return Err(Refusal::new(403, "SignatureDoesNotMatch", why));
         }
         let (uploads, now) = {
@@ -442,7 +450,7 @@ impl Instance<Hotdata> {
         let mut first = vec![0; PIECE];
         let read = body.read(&mut first).map_err(|e| incomplete(&e))?;
         if read == 0 {
-            return Err(Refusal::bad("the upload is empty"));
+            return Err(Refusal::bad("the file is empty: the body has no bytes"));
         }
         let mut put = uploads.begin_whole(&id, Some(content_type), now)?;
         let received = put.push(&first[..read]).map_err(Refusal::from).and_then(|()| receive(put, body));
@@ -486,7 +494,7 @@ impl Instance<Hotdata> {
     fn set_all(&self, body: &[u8]) -> Reply {
         let explain = |why: &str| Reply { status: 400, ..Reply::new(400).json(&json!({ "error": why })) };
         let Ok(texts) = serde_json::from_slice::<Vec<String>>(body) else {
-            return explain("the body is not a JSON array of texts");
+            return explain("the body is not a JSON array of strings, such as [\"presign=off\"]");
         };
         let mut behaviour = lock(&self.service.behaviour);
         let mut new = behaviour.clone();

@@ -126,7 +126,7 @@ impl Behaviour {
     /// The same while the emulator runs: what its uploads were made with stays.
     pub(super) fn change(&mut self, text: &str) -> Result<(), String> {
         if ["min-part", "single-up-to"].contains(&text.split('=').next().unwrap_or_default()) {
-            return Err(format!("{} can be chosen before the start only", one_line(text, 60)));
+            return Err(format!("{}: this setting can be changed only before the start", one_line(text, 60)));
         }
         self.set(text)
     }
@@ -138,7 +138,7 @@ impl Behaviour {
             return Err(format!("unknown_workspace: {} is not 403 or 404", self.unknown_workspace));
         }
         if self.part_size == Some(0) {
-            return Err("part_size: 0 is not a size of parts".to_owned());
+            return Err("part_size: it must be null or at least 1".to_owned());
         }
         Ok(())
     }
@@ -146,13 +146,14 @@ impl Behaviour {
     /// Sets one by `name=value`; an error says what is wrong.
     pub(super) fn set(&mut self, text: &str) -> Result<(), String> {
         let (name, value) = text.split_once('=').unwrap_or((text, "on"));
-        let bad = |wanted: &str| format!("{name}={} is not {wanted}", one_line(value, 60));
+        let bad = |wanted: &str| format!("{name}={}: the value must be {wanted}", one_line(value, 60));
         let flag = || match value {
             "on" => Ok(true),
             "off" => Ok(false),
             _ => Err(bad("on or off")),
         };
         let number = || value.parse::<u64>().map_err(|_| bad("a whole number"));
+        let number_or_off = || value.parse::<u64>().map_err(|_| bad("a whole number or off"));
         let words = || (value != "off").then(|| value.to_owned());
         match name {
             "errors" => {
@@ -174,9 +175,11 @@ impl Behaviour {
             "older-surface" => self.older_surface = flag()?,
             "presign" => self.presign = flag()?,
             "preview-rows" if value == "off" => self.preview_rows = None,
-            "preview-rows" => self.preview_rows = Some(number()?),
+            "preview-rows" => self.preview_rows = Some(number_or_off()?),
             "result-pending" => {
-                self.result_pending = value.parse().map_err(|_| bad("a number of polls or a time"))?
+                self.result_pending = value.parse().map_err(|_| {
+                    bad("a number of polls, a time such as 2s, or a range of times such as 300ms..2s")
+                })?
             }
             "accept-queries" => self.accept_queries = flag()?,
             "unsaved-results" => self.unsaved_results = flag()?,
@@ -188,9 +191,9 @@ impl Behaviour {
             "json-limit" => self.json_limit = number()?,
             "min-part" => self.min_part = number()?,
             "part-size" if value == "off" => self.part_size = None,
-            "part-size" => self.part_size = Some(number()?.max(1)),
+            "part-size" => self.part_size = Some(number_or_off()?.max(1)),
             "single-up-to" => self.single_up_to = number()?,
-            _ => return Err(format!("there is no setting {}; there are {NAMES}", one_line(name, 60))),
+            _ => return Err(format!("there is no setting {}; known names: {NAMES}", one_line(name, 60))),
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ pub(super) trait Word: Clone + PartialEq + Sized + 'static {
     /// The message for a value that the service does not know.
     fn unknown(&self) -> String {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
-        format!("unknown {} {:?}; known are {}", Self::WHAT, shown(self.text()), known.join(", "))
+        format!("unknown {} {:?}; known values: {}", Self::WHAT, shown(self.text()), known.join(", "))
     }
 }
 

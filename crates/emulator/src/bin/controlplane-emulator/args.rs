@@ -538,7 +538,7 @@ mod tests {
             ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
             ("h2o-workflows --idle", "--idle is for eloq"),
             ("eloq --set presign=off", "--set is for hotdata"),
-            ("hotdata --set presign=maybe", "presign=maybe is not on or off"),
+            ("hotdata --set presign=maybe", "presign=maybe: the value must be on or off"),
             ("h2o-workflows --token-expires 0", "seconds"),
             ("h2o-workflows --log-piece 0", "bytes"),
             ("onehouse --shape round", "`flat` nor `wrapped`"),

@@ -21,7 +21,8 @@ Options:
   --ready-file FILE      write the URLs as JSON to FILE when all listen
   --allow-host NAME      accept NAME as the host in URLs of /_emulator/, too
   --cors ORIGIN          let web pages of ORIGIN call the service
-  --accept-any-credentials   accept all; each account, key or token has a state
+  --accept-any-credentials   accept all credentials; each account, key or token
+                         has its own, separate state
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         work is pending for a time (2s) or one from a range
                          (300ms..2s)
@@ -30,11 +31,11 @@ Options:
   --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
                          or as its Airflow provider reads them [default: flat]
   --auto-approve         onehouse: sign-ins need no click
-  --token-expires SECS   onehouse, h2o-workflows: lifetime of access tokens
-                         [default: 3600 and 300]
+  --token-expires SECS   seconds until an access token expires [default: 3600
+                         for onehouse, 300 for h2o-workflows]
   --clusters N|off       eloq: the most clusters at a time [default: 3]
   --idle                 eloq: new serverless clusters become idle
-  --rotate-tokens        h2o-workflows: a refresh token can be used only once
+  --rotate-tokens        h2o-workflows: each refresh token is valid for one use
   --log-piece N          h2o-workflows: bytes in each line of a log stream
   --run-steps            h2o-workflows: run scripts in a shell; whoever can send
                          requests can then run code as you

@@ -59,7 +59,7 @@ impl Stream {
             Some(other) => {
                 let shown = crate::text::one_line(other, 60);
                 Err(Refusal::argument(format!(
-                    "stream {shown} is not known; known are OUTPUT_STREAM_COMBINED, OUTPUT_STREAM_STDOUT, OUTPUT_STREAM_STDERR"
+                    "stream {shown} is not known; known values: OUTPUT_STREAM_COMBINED, OUTPUT_STREAM_STDOUT, OUTPUT_STREAM_STDERR"
                 )))
             }
         }

@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Cell {
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Cell, E> {
                 let read = i64::try_from(number).map(Cell::Int);
-                read.map_err(|_| E::custom(format!("{number} has more than 64 bits with a sign")))
+                read.map_err(|_| E::custom(format!("{number} does not fit into a signed 64-bit number")))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Cell, E> {
@@ -76,15 +76,17 @@ impl<'de> Deserialize<'de> for Cell {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell, A::Error> {
                 let wrong = |why: &str| de::Error::custom(why);
                 let Some((tag, text)) = map.next_entry::<String, String>()? else {
-                    return Err(wrong("an object has `bytes` or `real`"));
+                    return Err(wrong("an object must have `bytes` or `real`"));
                 };
                 if map.next_key::<String>()?.is_some() {
-                    return Err(wrong("an object has `bytes` or `real`, and nothing else"));
+                    return Err(wrong("an object must have either `bytes` or `real`, and nothing else"));
                 }
                 match tag.as_str() {
-                    "bytes" => STANDARD.decode(&text).map(Cell::Blob).map_err(|_| wrong("no base64")),
-                    "real" => text.parse().map(Cell::Real).map_err(|_| wrong("no number")),
-                    _ => Err(wrong("an object has `bytes` or `real`")),
+                    "bytes" => {
+                        STANDARD.decode(&text).map(Cell::Blob).map_err(|_| wrong("`bytes` is not base64"))
+                    }
+                    "real" => text.parse().map(Cell::Real).map_err(|_| wrong("`real` is not a number")),
+                    _ => Err(wrong("an object must have `bytes` or `real`")),
                 }
             }
         }
@@ -188,7 +190,8 @@ fn batch_rows<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<Cell>>, D::E
             while let Some(KeptRow(row)) = seq.next_element()? {
                 if is_full(rows.len(), bytes) {
                     return Err(de::Error::custom(format!(
-                        "a batch ends with the {BATCH}th row, or with {BATCH_BYTES} bytes of values"
+                        "another row follows, but a batch ends with row {BATCH}, or with the row that reaches {BATCH_BYTES} \
+                         bytes of values"
                     )));
                 }
                 bytes += counted(&row);
@@ -261,7 +264,7 @@ impl KeptResult {
     fn read(self) -> Result<StoredResult, String> {
         let width = self.columns.len();
         if self.not_finite.len() != width {
-            return Err("not_finite has one entry for each column".to_owned());
+            return Err("not_finite must have one entry for each column".to_owned());
         }
         // The bytes stay in memory: a document is not large.
         let mut spool = Spool::new(&Pool::new(u64::MAX));
@@ -270,7 +273,7 @@ impl KeptResult {
         for (place, batch) in self.batches.into_iter().enumerate() {
             // Otherwise a document could have more of them than memory has room for.
             if place < last && !batch.is_full {
-                return Err(format!("batch {place}: it is not full, and another one follows"));
+                return Err(format!("batch {place}: it is not full, but another batch follows"));
             }
             batch.fits(&self.columns, &self.not_finite).map_err(|why| format!("batch {place}: {why}"))?;
             let ReadBatch { types, rows, bytes, .. } = batch;
@@ -306,7 +309,7 @@ impl ReadBatch {
     fn fits(&self, columns: &[Column], not_finite: &[bool]) -> Result<(), String> {
         if self.types.len() != columns.len() {
             return Err(format!(
-                "it has {} types, and there are {} columns",
+                "it has {} types, but the result has {} columns",
                 self.types.len(),
                 columns.len()
             ));
@@ -318,7 +321,7 @@ impl ReadBatch {
             let name = crate::text::one_line(&column.name, 60);
             if has.values && cell::both(whole, own) != whole {
                 let (own, whole) = (own.arrow_text(), whole.arrow_text());
-                return Err(format!("column `{name}` is of {whole}, which has no values of {own}"));
+                return Err(format!("column `{name}` is of {whole}, which cannot hold values of {own}"));
             }
             if has.nulls && !column.nullable {
                 return Err(format!("column `{name}` is not nullable and has a null"));
@@ -336,10 +339,10 @@ impl ReadBatch {
 fn batch(types: &[ColumnType], rows: &[Vec<Cell>]) -> Result<RecordBatch, String> {
     let width = types.len();
     if rows.iter().any(|row| row.len() != width) {
-        return Err(format!("a batch has {width} types, so each row has {width} values"));
+        return Err(format!("a batch has {width} types, so each row must have {width} values"));
     }
     if rows.is_empty() {
-        return Err("a batch has at least one row".to_owned());
+        return Err("a batch must have at least one row".to_owned());
     }
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(width);
     for (place, wanted) in types.iter().enumerate() {

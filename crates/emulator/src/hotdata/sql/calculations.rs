@@ -120,18 +120,18 @@ fn calculate(
         (Some(Number::Int(one)), Some(Number::Int(other))) => match whole(one, other) {
             Some(found) => Ok(Value::Integer(found)),
             None if other == 0 => failed("divide by zero"),
-            None => failed("the quotient is not a whole number of 64 bits"),
+            None => failed("the result does not fit into a signed 64-bit number"),
         },
         (Some(one), Some(other)) => Ok(Value::Real(real(double(one), double(other)))),
-        (None, _) => wrong("a number", &shown(one)),
-        (_, None) => wrong("a number", &shown(other)),
+        (None, _) => wrong("number", &shown(one)),
+        (_, None) => wrong("number", &shown(other)),
     }
 }
 
 /// The greatest or the least of all arguments that are not null.
 fn extreme(context: &Context<'_>, name: &str) -> rusqlite::Result<Value> {
     if context.is_empty() {
-        return failed(&format!("{name} needs an argument"));
+        return failed(&format!("{name} needs at least one argument"));
     }
     let (mut found, mut has_real) = (ValueRef::Null, false);
     for place in 0..context.len() {

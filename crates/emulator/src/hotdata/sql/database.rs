@@ -65,7 +65,8 @@ impl Database {
     pub(crate) fn new() -> Result<Self, SqlError> {
         // A name that no other database of this process has, nor can be guessed from SQL.
         let mut random = [0; 16];
-        let none = |_| SqlError::Internal("there is no randomness to name a database".to_owned());
+        let none =
+            |_| SqlError::Internal("the system has no random bytes for the name of a database".to_owned());
         SystemRandom::new().fill(&mut random).map_err(none)?;
         let uri = format!("file:/controlplane-{:032x}?vfs=memdb", u128::from_ne_bytes(random));
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

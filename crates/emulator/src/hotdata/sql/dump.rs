@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for TableReader<'_> {
                 Field::Rows if rows.is_some() => return Err(A::Error::duplicate_field("rows")),
                 Field::Rows => {
                     let Some(columns) = &columns else {
-                        return Err(A::Error::custom("the rows of a table come after its columns"));
+                        return Err(A::Error::custom("the rows of a table must come after its columns"));
                     };
                     transaction.execute_batch(&create(&unnamed, columns)).map_err(in_sql)?;
                     let marks = vec!["?"; columns.len()].join(", ");
@@ -225,7 +225,7 @@ impl<'de> Visitor<'de> for RowsReader<'_> {
             if row.len() != columns.len() {
                 let (values, columns) = (row.len(), columns.len());
                 return Err(A::Error::custom(format!(
-                    "row {place} has {values} values, and there are {columns} columns"
+                    "row {place} has {values} values, but the table has {columns} columns"
                 )));
             }
             let wrong = columns.iter().zip(&row).find(|(column, cell)| !cell.fits(column.data_type));

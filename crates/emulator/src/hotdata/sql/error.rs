@@ -76,13 +76,13 @@ impl From<rusqlite::Error> for SqlError {
         match &error {
             rusqlite::Error::SqliteFailure(failure, text) => match failure.code {
                 ErrorCode::OperationInterrupted => {
-                    Self::Exhausted("the query took longer than it may and was stopped".to_owned())
+                    Self::Exhausted("the query took longer than its time limit and was stopped".to_owned())
                 }
                 ErrorCode::OutOfMemory | ErrorCode::DiskFull => {
-                    Self::Exhausted("the query or load needs more memory than there is for it".to_owned())
+                    Self::Exhausted("the query or load needs more memory than is available".to_owned())
                 }
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-                    Self::Exhausted("the database is busy".to_owned())
+                    Self::Exhausted("the database is busy with another query or load: try again".to_owned())
                 }
                 ErrorCode::CannotOpen | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Internal(message(text))
@@ -90,9 +90,9 @@ impl From<rusqlite::Error> for SqlError {
                 _ => Self::BadRequest(message(text)),
             },
             rusqlite::Error::SqlInputError { msg, .. } => Self::BadRequest(msg.clone()),
-            rusqlite::Error::MultipleStatement => {
-                Self::BadRequest("one statement at a time: there is something after the first".to_owned())
-            }
+            rusqlite::Error::MultipleStatement => Self::BadRequest(
+                "only one statement is allowed: there is text after the first one".to_owned(),
+            ),
             _ => Self::BadRequest(error.to_string()),
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn add(connection: &Connection, now: i64) -> rusqlite::Result<()> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) if number.unsigned_abs() <= MAX_BOUND => Ok(Value::Integer(number)),
         _ => Err(rusqlite::Error::UserFunctionError(
-            "generate_series is of whole numbers, from -2^61 to 2^61".into(),
+            "the arguments of generate_series must be whole numbers from -2^61 to 2^61".into(),
         )),
     })?;
     // What `x REGEXP y` calls, and `x ILIKE y` is written as.

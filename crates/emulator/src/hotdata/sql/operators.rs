@@ -25,7 +25,7 @@ pub(super) fn ends(tokens: &[Token]) -> Result<Vec<usize>, SqlError> {
         if token.is_op("(") {
             brackets.push(at);
             if brackets.len() > MAX_DEPTH {
-                return bad(format!("brackets deeper than {MAX_DEPTH}"));
+                return bad(format!("parentheses are nested deeper than {MAX_DEPTH} levels"));
             }
         } else if token.is("case") {
             cases.push(at);
@@ -58,7 +58,7 @@ impl Translation<'_> {
                 self.left = left;
                 Ok(())
             }
-            None => bad("the operators of the statement are nested too deep, or are too many"),
+            None => bad("the statement has too many operators, or nests them too deep"),
         }
     }
 
@@ -141,7 +141,10 @@ impl Translation<'_> {
         let call = if token.text == "/" { "hd_divide(" } else { "hd_modulo(" };
         let end = self.operand_end(self.at + 1);
         if end == self.at + 1 || self.closings.len() >= MAX_DEPTH {
-            return bad(format!("`{}` has no second operand, or too many are nested", token.text));
+            return bad(format!(
+                "`{}` has no second operand, or is nested deeper than {MAX_DEPTH} levels",
+                token.text
+            ));
         }
         let space = self.out.get(start).is_some_and(|(_, space)| *space);
         self.out.insert(start, (call.to_owned(), space));

@@ -151,7 +151,7 @@ fn read(
 ) -> Result<StoredResult, SqlError> {
     let mut statement = connection.prepare(&translated.sql)?;
     if !statement.readonly() {
-        return bad("only queries: the statement would change something");
+        return bad("only queries are allowed: the statement would change data");
     }
     let count = statement.column_count();
     let columns = statement.columns();
@@ -164,7 +164,7 @@ fn read(
         (name, declared.or(hint.kind).or_else(like), declared.is_some())
     });
     let mut result = ResultBuilder::new(pool, described.collect());
-    let full = |e: std::io::Error| SqlError::Internal(format!("the result cannot be kept: {e}"));
+    let full = |e: std::io::Error| SqlError::Internal(format!("the result cannot be stored: {e}"));
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let mut cells = Vec::with_capacity(count);

@@ -16,13 +16,13 @@ const DAY: i64 = 86_400 * SECOND;
 pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("date_part", 2, PURE, |context| {
         let Some((unit, micros)) = unit_and_time(context)? else { return Ok(Value::Null) };
-        part(&unit, micros).map_or_else(|| wrong("a part of a time", &unit), Ok)
+        part(&unit, micros).map_or_else(|| unknown("part of a timestamp", &unit), Ok)
     })?;
     connection.create_scalar_function("date_trunc", 2, PURE, |context| {
         let Some((unit, micros)) = unit_and_time(context)? else { return Ok(None) };
         match beginning(&unit, micros) {
             Some(micros) => Ok(Some(format_timestamp(micros, ' '))),
-            None => wrong("a unit of time", &unit),
+            None => unknown("unit of time", &unit),
         }
     })?;
     connection.create_scalar_function("hd_shift", 3, PURE, |context| {
@@ -33,10 +33,21 @@ pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
             None => Ok(None),
             Some(text) => match interval.shift(text.trim(), sign) {
                 Some(shifted) => Ok(Some(shifted)),
-                None => wrong("a day or a time to which an interval can be added", &text),
+                None => not_shifted(&text),
             },
         }
     })
+}
+
+fn unknown<T>(what: &str, found: &str) -> rusqlite::Result<T> {
+    let text = format!("unknown {what}: \"{}\"", crate::text::one_line(found, 100));
+    Err(rusqlite::Error::UserFunctionError(text.into()))
+}
+
+fn not_shifted<T>(text: &str) -> rusqlite::Result<T> {
+    let text = crate::text::one_line(text, 100);
+    let why = format!("\"{text}\" and the interval do not give a date or timestamp in the years 1 to 9999");
+    Err(rusqlite::Error::UserFunctionError(why.into()))
 }
 
 /// The first argument, which names a unit, and the second, which is a day or a time; none if that is null.

@@ -40,12 +40,12 @@ pub(super) fn translate(sql: &str, names: &mut dyn Names) -> Result<Translated, 
     let first = tokens.iter().find(|token| !token.is_op("("));
     if !first.is_some_and(|first| ["select", "with", "values"].iter().any(|word| first.is(word))) {
         return match first {
-            None => bad("there is no statement"),
-            Some(_) => bad("only queries: a statement begins with SELECT, WITH or VALUES"),
+            None => bad("the SQL has no statement"),
+            Some(_) => bad("only queries are allowed: the statement must begin with SELECT, WITH or VALUES"),
         };
     }
     if tokens.iter().any(|token| token.is_op(";")) {
-        return bad("one statement at a time");
+        return bad("only one statement is allowed");
     }
     // Before anything that would look at each bracket's inside for every one of them.
     let ends = operators::ends(&tokens)?;
@@ -221,7 +221,7 @@ impl Translation<'_> {
         match token.text.as_str() {
             "(" => {
                 if self.levels.len() > MAX_DEPTH {
-                    return bad(format!("brackets deeper than {MAX_DEPTH}"));
+                    return bad(format!("parentheses are nested deeper than {MAX_DEPTH} levels"));
                 }
                 let was_wanted = std::mem::take(&mut self.level().wants_table);
                 let is_query =
@@ -354,7 +354,7 @@ impl Translation<'_> {
                 let (wanted, check) = self.type_name()?;
                 let start = self.level().cast.take().unwrap_or_default();
                 if !self.peek_op(0, ")") {
-                    return bad("a CAST does not end after its type");
+                    return bad("a CAST needs a closing parenthesis after its type");
                 }
                 let closing = self.tokens[self.at].clone();
                 let (before, after) = cast(wanted, check);
@@ -491,7 +491,7 @@ impl Translation<'_> {
     fn type_name(&mut self) -> Result<(ColumnType, Check), SqlError> {
         let mut text = match self.peek(0).and_then(Token::name) {
             Some(name) => name,
-            None => return bad("a cast names no type"),
+            None => return bad("a cast needs a type after AS or ::"),
         };
         self.at += 1;
         let following: &[&str] = match text.to_ascii_lowercase().as_str() {

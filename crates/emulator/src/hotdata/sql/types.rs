@@ -54,10 +54,12 @@ impl ColumnType {
         let object = match definition {
             Value::String(name) => return Self::parse(name),
             Value::Object(object) => object,
-            _ => return bad("a column definition is a type's name or an object with `type`"),
+            _ => return bad("a column definition must be the name of a type, or an object with `type`"),
         };
         if let Some(other) = object.keys().find(|k| !["type", "precision", "scale"].contains(&k.as_str())) {
-            return bad(format!("a column definition has no `{other}`"));
+            return bad(format!(
+                "a column definition cannot have `{other}`; known names: type, precision, scale"
+            ));
         }
         let Some(name) = object.get("type").and_then(Value::as_str) else {
             return bad("a column definition needs `type`");
@@ -74,7 +76,7 @@ impl ColumnType {
             (None, Some(_)) => bad("`scale` needs `precision`"),
             (Some(precision), scale) => match Self::parse(name)? {
                 Self::Decimal { .. } => Self::decimal(precision, scale.unwrap_or(0)),
-                _ => bad(format!("{name} has no precision")),
+                _ => bad(format!("`precision` is only for the type DECIMAL, and the type is {name}")),
             },
         }
     }
@@ -130,7 +132,7 @@ impl ColumnType {
                 Ok(Self::Decimal { precision: p, scale: s })
             }
             _ => bad(format!(
-                "DECIMAL({precision},{scale}): a precision is from 1 to 38, a scale from 0 to the precision"
+                "DECIMAL({precision},{scale}): the precision must be from 1 to 38, the scale from 0 to the precision"
             )),
         }
     }

@@ -37,7 +37,7 @@ impl Batch {
             return Err("id: it is not the id of a batch");
         }
         if !(1..=MAX_COUNT).contains(&self.count) || self.created > self.count {
-            return Err("count: there are more databases than a batch has");
+            return Err("count: it must be from 1 to 10000 and at least `created`");
         }
         Ok(())
     }
@@ -69,20 +69,20 @@ impl Space {
         if let Some(batch) = self.batches.iter().find(|one| key.is_some() && one.key == key) {
             let is_running = self.jobs.iter().any(|job| job.id == batch.job && !job.has_ended());
             if is_running {
-                return Err(Refusal::conflict("the batch with this idempotency key is still being made"));
+                return Err(Refusal::conflict("the batch with this idempotency_key is still being created"));
             }
             return Ok(batch.shown());
         }
         let count = fields.number("count")?.ok_or_else(|| Refusal::bad("count is missing"))?;
         if !(1..=MAX_COUNT).contains(&count) {
-            return Err(Refusal::bad(format!("count is not from 1 to {MAX_COUNT}")));
+            return Err(Refusal::bad(format!("count must be from 1 to {MAX_COUNT}")));
         }
         if self.databases.len() + usize::try_from(count).unwrap_or(usize::MAX) > MAX_DATABASES {
             return Err(Refusal::full("databases", MAX_DATABASES));
         }
         let name = fields.text("name_template")?;
         if name.as_ref().is_some_and(|name| !name.contains("{index}")) {
-            return Err(Refusal::bad("name_template has no {index} in it"));
+            return Err(Refusal::bad("name_template must contain {index}"));
         }
         room(&self.batches, "batches")?;
         let mut template = Template::read(self, fields)?;
@@ -164,7 +164,7 @@ impl Space {
         for member in &members {
             if self.catalog(&member.connection)?.is_loaded() || self.is_attached(member) {
                 return Err(Refusal::conflict(
-                    "a database of the batch holds data or is attached to another",
+                    "a database of the batch has loaded tables or is attached to another database",
                 ));
             }
         }

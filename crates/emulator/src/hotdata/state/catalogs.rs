@@ -78,7 +78,11 @@ impl Space {
     /// One whose tables can be declared and loaded.
     pub(in super::super) fn managed(&mut self, id: &str) -> Result<&mut Catalog, Refusal> {
         let catalog = self.catalog_mut(id)?;
-        if catalog.is_managed() { Ok(catalog) } else { Err(Refusal::bad("the connection is not managed")) }
+        if catalog.is_managed() {
+            Ok(catalog)
+        } else {
+            Err(Refusal::bad("the source_type of the connection must be managed"))
+        }
     }
 
     /// Default catalogs of databases are not among them.
@@ -98,7 +102,7 @@ impl Space {
         }
         let (by_name, by_id) = (fields.text("secret_name")?, fields.text("secret_id")?);
         if by_name.is_some() && by_id.is_some() {
-            return Err(Refusal::bad("secret_name and secret_id exclude each other"));
+            return Err(Refusal::bad("give secret_name or secret_id, not both"));
         }
         let taken = |one: &Catalog| one.database.is_none() && one.name.eq_ignore_ascii_case(&name);
         if self.catalogs.iter().any(taken) {
@@ -134,10 +138,12 @@ impl Space {
 
     pub(in super::super) fn delete_connection(&mut self, id: &str) -> Result<(), Refusal> {
         if self.catalog(id)?.database.is_some() {
-            return Err(Refusal::conflict("the connection is the default catalog of a database"));
+            return Err(Refusal::conflict(
+                "the connection is the default catalog of a database: delete the database instead",
+            ));
         }
         if self.databases.iter().any(|one| one.attaches(id)) {
-            return Err(Refusal::conflict("the connection is attached to a database"));
+            return Err(Refusal::conflict("the connection is attached to a database: detach it first"));
         }
         self.catalogs.retain(|one| one.id != id);
         self.forget_indexes(id, None);
@@ -222,7 +228,7 @@ impl Space {
         self.managed(connection)?;
         let table = self.table_mut(connection, path.0, path.1)?;
         if !columns.is_empty() && table.key.is_empty() {
-            return Err(Refusal::bad("constant_per_key is for tables with a key"));
+            return Err(Refusal::bad("constant_per_key needs a table that was declared with a key"));
         }
         table.constant_per_key = columns.clone();
         let (schema, name) = (path.0.to_ascii_lowercase(), table.name.clone());

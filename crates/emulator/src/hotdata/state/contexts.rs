@@ -72,10 +72,13 @@ fn check(name: &str) -> Result<(), Refusal> {
     let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !starts_well || name.len() > 128 || !name.bytes().all(good) {
-        return Err(Refusal::bad("the name of a context is a letter or _, then letters, digits and _"));
+        return Err(Refusal::bad(
+            "the name of a context must begin with a letter or _, contain only letters, digits and _, and have at most \
+             128 characters",
+        ));
     }
     if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err(Refusal::bad("the name of a context is a word of SQL"));
+        return Err(Refusal::bad("the name of a context cannot be a reserved word of SQL"));
     }
     Ok(())
 }

@@ -110,7 +110,9 @@ impl Template {
             let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
             let starts_well = !text.starts_with(|c: char| c.is_ascii_digit());
             if text.is_empty() || text.len() > 128 || !starts_well || !text.bytes().all(good) {
-                return Err(Refusal::bad(format!("{name} is not of a-z, 0-9 and _, or begins with a digit")));
+                return Err(Refusal::bad(format!(
+                    "{name} must have 1 to 128 characters of a-z, 0-9 and _, and not begin with a digit"
+                )));
             }
             Ok(text)
         };
@@ -239,12 +241,12 @@ impl Space {
         let mut named = self.databases.iter().filter(|one| one.is_named(name));
         match (named.next(), named.next()) {
             (first, None) => Ok(first),
-            _ => Err(Refusal::conflict("several databases have this name: use an id")),
+            _ => Err(Refusal::conflict("several databases have this name: use the id of one of them")),
         }
     }
 
     pub(in super::super) fn lookup_database(&self, name: Option<&str>) -> Result<Value, Refusal> {
-        let name = name.ok_or_else(|| Refusal::bad("name is missing"))?;
+        let name = name.ok_or_else(|| Refusal::bad("query parameter `name` is missing"))?;
         let found = self.database_by_name(name)?;
         Ok(found.ok_or_else(|| Refusal::missing("database", name))?.detail())
     }
@@ -254,11 +256,13 @@ impl Space {
         let older = fields.text("description")?;
         let name = fields.text("name")?.or(older);
         if name.as_ref().is_some_and(|name| name.is_empty() || name.len() > MAX_NAME) {
-            return Err(Refusal::bad("name is empty or too long"));
+            return Err(Refusal::bad(format!("name is empty or longer than {MAX_NAME} bytes")));
         }
         let mut template = Template::read(self, fields)?;
         if fields.flag("if_not_exists")? {
-            let name = name.as_ref().ok_or_else(|| Refusal::bad("if_not_exists needs a name"))?;
+            let name = name
+                .as_ref()
+                .ok_or_else(|| Refusal::bad("if_not_exists can only be given together with name"))?;
             if let Some(found) = self.database_by_name(name)? {
                 return Ok((200, found.made(Some(false))));
             }
@@ -281,7 +285,9 @@ impl Space {
 
     pub(in super::super) fn delete_database(&mut self, id: &str) -> Result<(), Refusal> {
         if self.is_attached(self.database(id)?) {
-            return Err(Refusal::conflict("another database attaches the catalog of this one"));
+            return Err(Refusal::conflict(
+                "the catalog of this database is attached to another database: detach it there first",
+            ));
         }
         self.remove_database(id);
         self.note("delete_database", id);
@@ -294,10 +300,12 @@ impl Space {
         let database = self.database(id)?;
         let catalog = self.catalog(&connection)?;
         if database.connection == connection {
-            return Err(Refusal::bad("this is the database's own default catalog"));
+            return Err(Refusal::bad(
+                "connection_id is the default catalog of this database, which is always attached",
+            ));
         }
         if database.attaches(&connection) {
-            return Err(Refusal::conflict("the catalog is attached already"));
+            return Err(Refusal::conflict("the connection is already attached to this database"));
         }
         let name = match &alias {
             Some(alias) => super::tables::identifier("alias", alias)?,
@@ -307,8 +315,10 @@ impl Space {
             name == "default" || name == database.default_catalog || RESERVED.contains(&name.as_str());
         if is_taken {
             return Err(match alias {
-                Some(_) => Refusal::conflict(format!("the name {name} cannot be given to a catalog here")),
-                None => Refusal::bad(format!("the catalog is called {name}: it needs an alias")),
+                Some(_) => Refusal::conflict(format!(
+                    "the alias {name} is reserved in this database: choose another"
+                )),
+                None => Refusal::bad(format!("the name {name} is reserved in this database: give an alias")),
             });
         }
         let named = |(other, alias): &(String, Option<String>)| {
@@ -316,7 +326,9 @@ impl Space {
             alias.clone().unwrap_or(own)
         };
         if database.attachments.iter().any(|one| named(one) == name) {
-            return Err(Refusal::conflict(format!("the name {name} is taken")));
+            return Err(Refusal::conflict(format!(
+                "another attached catalog has the name {name}: give another alias"
+            )));
         }
         let alias = alias.map(|_| name);
         self.database_mut(id)?.attachments.push((connection.clone(), alias));
@@ -342,7 +354,13 @@ impl Space {
 pub(in super::super) fn is_database_id(what: &str, id: &str) -> Result<(), Refusal> {
     let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let rest = id.strip_prefix("dbid").filter(|rest| !rest.is_empty() && rest.bytes().all(good));
-    if rest.is_some() { Ok(()) } else { Err(Refusal::bad(format!("{what} is not the id of a database"))) }
+    if rest.is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::bad(format!(
+            "{what} is not the id of a database: an id is dbid, followed by letters a-z or digits"
+        )))
+    }
 }
 
 /// Leaves out what is null.

@@ -120,7 +120,11 @@ impl Space {
 
     fn check_dataset_table(&self, table: &str, id: Option<&str>) -> Result<(), Refusal> {
         let is_taken = self.datasets.iter().any(|one| one.table == table && Some(one.id.as_str()) != id);
-        if is_taken { Err(Refusal::bad(format!("table {table} is taken"))) } else { Ok(()) }
+        if is_taken {
+            Err(Refusal::bad(format!("another dataset has the table_name {table}")))
+        } else {
+            Ok(())
+        }
     }
 
     pub(in super::super) fn list_datasets(&self, query: &Parameters) -> Result<Value, Refusal> {
@@ -241,7 +245,7 @@ impl Space {
         }
         let versions = self.datasets[place].versions.len() as u64;
         if pinned.flatten().is_some_and(|version| !(1..=versions).contains(&version)) {
-            return Err(Refusal::bad("pinned_version is not a version"));
+            return Err(Refusal::bad(format!("pinned_version must be from 1 to {versions}, or null")));
         }
         if versions > MAX_KEPT as u64 {
             return Err(Refusal::full("versions", MAX_KEPT));

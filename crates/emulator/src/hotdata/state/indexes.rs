@@ -119,13 +119,13 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
     };
     if !allowed {
         return Err(Refusal::bad(format!(
-            "{algorithm} cannot have the vector_precision {}",
+            "an {algorithm} index cannot have the vector_precision {}",
             precision.unwrap_or("")
         )));
     }
     index.nlist = fields.number("nlist")?;
     if index.nlist.is_some_and(|n| !(1..=65_536).contains(&n)) {
-        return Err(Refusal::bad("nlist is not from 1 to 65536"));
+        return Err(Refusal::bad("nlist must be from 1 to 65536"));
     }
     if let Some(value) = fields.given("probe_fraction") {
         let fraction = value.as_f64().filter(|x| *x > 0.0 && *x <= 1.0);
@@ -136,11 +136,11 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
         return Err(Refusal::bad("only an ivf index can have nlist and probe_fraction"));
     }
     let [column] = index.columns.as_slice() else {
-        return Err(Refusal::bad("a vector index has one column"));
+        return Err(Refusal::bad("columns must name exactly one column for a vector index"));
     };
     if let Some(provider) = fields.text("embedding_provider_id")? {
         if !space.has_provider(&provider) {
-            return Err(Refusal::bad("embedding_provider_id names no embedding provider"));
+            return Err(Refusal::bad("there is no embedding provider with this embedding_provider_id"));
         }
         if !table.partition_by.is_empty() {
             return Err(Refusal::bad("a partitioned table cannot have an index with embedding_provider_id"));
@@ -200,10 +200,10 @@ impl Space {
             .filter(|one| one.is_on(&index.connection, &index.schema, &index.table))
             .collect();
         if here.iter().any(|one| one.name == index.name) {
-            return Err(Refusal::bad("the table has an index of this name"));
+            return Err(Refusal::bad("the table already has an index with this name"));
         }
         if index.kind == "vector" && here.iter().any(|one| one.kind == "vector") {
-            return Err(Refusal::bad("the table has a vector index already"));
+            return Err(Refusal::bad("the table already has a vector index"));
         }
         if here.iter().any(|one| one.embedded.is_some()) || (index.embedded.is_some() && !here.is_empty()) {
             return Err(Refusal::bad("an index with embeddings must be the only index of its table"));
@@ -235,10 +235,10 @@ impl Space {
             return Err(Refusal::bad("columns is missing or empty"));
         }
         let Some(loaded) = &table.loaded else {
-            return Err(Refusal::bad("the table holds no data"));
+            return Err(Refusal::bad("the table has no data: load it first"));
         };
         if !table.sorted_by.is_empty() {
-            return Err(Refusal::bad("a table with sorted_by has no indexes"));
+            return Err(Refusal::bad("a table with sorted_by cannot have an index"));
         }
         for column in &index.columns {
             if !loaded.columns.iter().any(|one| one.name == *column) {
@@ -260,7 +260,7 @@ impl Space {
                     index.updated = now;
                     Ok(index.shown())
                 }
-                None => Err("the index or its table was deleted".to_owned()),
+                None => Err("the index or its table was deleted before the index was ready".to_owned()),
             };
             self.end_job(&job, result);
         }
@@ -286,7 +286,7 @@ impl Space {
             self.indexes.iter().position(|one| one.is_on(path.0, &schema, &table) && one.name == name);
         let place = place.ok_or_else(|| Refusal::missing("index", name))?;
         if self.is_being_loaded(path.0, &schema, &table) {
-            return Err(Refusal::conflict("a load of the table is running"));
+            return Err(Refusal::conflict("a load of the table is running: try again after it has ended"));
         }
         self.indexes.remove(place);
         self.note("delete_index", &format!("{}/{schema}/{table}/{name}", path.0));
@@ -310,7 +310,7 @@ impl Space {
         let database = self.database(database)?;
         let (connection, kind) = (query.text("connection_id"), query.text("index_type"));
         if kind.is_some_and(|kind| !KINDS.contains(&kind)) {
-            return Err(Refusal::bad("index_type is not known"));
+            return Err(Refusal::bad(format!("index_type is not known; known values: {}", KINDS.join(", "))));
         }
         let is_seen = |id: &str| database.connection == id || database.attaches(id);
         if connection.is_some_and(|id| !is_seen(id)) {

@@ -87,11 +87,14 @@ impl Job {
         if let Some(Outcome { at, result }) = &self.outcome {
             shown["completed_at"] = json!(time(*at));
             match result {
-                Ok(_) if status == "failed" => shown["error_message"] = json!("the emulator was told so"),
+                Ok(_) if status == "failed" => {
+                    shown["error_message"] = json!("failed because of the setting job-status of the emulator")
+                }
                 Ok(result) => {
                     shown["result"] = result.clone();
                     if status == "partially_succeeded" {
-                        shown["error_message"] = json!("a part was left out, as the emulator was told");
+                        shown["error_message"] =
+                            json!("incomplete because of the setting job-status of the emulator");
                     }
                 }
                 Err(why) => shown["error_message"] = json!(why),
@@ -163,11 +166,11 @@ impl Space {
         let offset = number(query, "offset")?.unwrap_or(0);
         let kind = query.text("job_type");
         if kind.is_some_and(|kind| !TYPES.contains(&kind)) {
-            return Err(Refusal::bad("job_type is not known"));
+            return Err(Refusal::bad(format!("job_type is not known; known values: {}", TYPES.join(", "))));
         }
         let statuses: Option<Vec<&str>> = query.text("status").map(|text| text.split(',').collect());
         if statuses.iter().flatten().any(|status| !STATUSES.contains(status)) {
-            return Err(Refusal::bad("status is not known"));
+            return Err(Refusal::bad(format!("status is not known; known values: {}", STATUSES.join(", "))));
         }
         let forced = self.common.behaviour().job_status.clone();
         let fits = |job: &&Job| {

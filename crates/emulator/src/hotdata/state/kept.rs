@@ -53,7 +53,7 @@ impl Kept {
     pub(in super::super) fn link(self, common: Arc<Common>) -> Result<World, String> {
         self.settings.check().map_err(|why| format!("/state/settings/{why}"))?;
         if self.workspaces.len() > MAX_WORKSPACES {
-            return Err(format!("/state/workspaces: there are more than {MAX_WORKSPACES}"));
+            return Err(format!("/state/workspaces: there are more than {MAX_WORKSPACES} workspaces"));
         }
         let engine = Engine::new();
         let uploads = Uploads::new(common.upload_limits(), &engine.pool, common.seed.to_string().as_bytes());
@@ -74,7 +74,7 @@ impl Kept {
                 let again = space.claim_again(&id).ok().filter(|_| claimed.remove(&id));
                 let Some(uploaded) = again else {
                     return Err(format!(
-                        "{place}/loads/{number}/plan: the upload is not claimed by this load"
+                        "{place}/loads/{number}/plan: the upload of this load is not in the phase `claimed`, or another load has it"
                     ));
                 };
                 space.loads[number].set_uploaded(uploaded);
@@ -82,7 +82,7 @@ impl Kept {
         }
         if let Some(id) = claimed.first() {
             let id = crate::text::one_line(id, 60);
-            return Err(format!("/state/uploads/{id}/phase: no load has claimed it"));
+            return Err(format!("/state/uploads/{id}/phase: the upload is `claimed`, but no load has it"));
         }
         Ok(World { common, uploads, engine, spaces, notes: Vec::new() })
     }
@@ -118,7 +118,7 @@ impl Space {
             ("known", self.known.len(), MAX_KEPT),
         ];
         match counts.into_iter().find(|(_, count, most)| count > most) {
-            Some((kind, _, most)) => Err(format!("{kind}: there are more than {most}")),
+            Some((kind, _, most)) => Err(format!("{kind}: there are more than {most} entries")),
             None => Ok(()),
         }
     }
@@ -170,7 +170,7 @@ fn ids<'i>(what: &str, all: impl Iterator<Item = &'i String>) -> Result<BTreeSet
     let mut seen = BTreeSet::new();
     for (at, id) in all.enumerate() {
         if id.is_empty() || !seen.insert(id.as_str()) {
-            return Err(format!("{what}/{at}/id: it is empty, or that of another"));
+            return Err(format!("{what}/{at}/id: the id is empty, or an earlier entry has it"));
         }
     }
     Ok(seen)

@@ -113,28 +113,30 @@ impl Plan {
             (Some(data), None, None) => Source::Data(data),
             (None, Some(upload), None) => Source::Upload(upload),
             (None, None, Some(result)) => Source::Result(result),
-            _ => return Err(Refusal::bad("exactly one of upload_id, result_id and data has to be given")),
+            _ => return Err(Refusal::bad("exactly one of upload_id, result_id and data must be given")),
         };
         if matches!(&source, Source::Data(data) if data.len() > MAX_INLINE) {
-            let why = "data is larger than 2 MiB: upload it";
+            let why = "data is larger than 2 MiB: upload it and give its upload_id";
             return Err(Refusal::new(413, "INLINE_DATA_TOO_LARGE", why));
         }
         let format = fields.word("format", &["csv", "json", "parquet"])?;
         match (&source, format) {
             (Source::Data(_), Some(other)) if other != "csv" => {
-                return Err(Refusal::bad("inline data is csv, and nothing else"));
+                return Err(Refusal::bad("format must be csv for inline data"));
             }
-            (Source::Result(_), Some(_)) => return Err(Refusal::bad("a result has no format")),
+            (Source::Result(_), Some(_)) => {
+                return Err(Refusal::bad("format cannot be given together with result_id"));
+            }
             _ => {}
         }
         let columns = fields.object("columns")?.map(types).transpose()?;
         let checks = fields.object("columns")?.map(checks).unwrap_or_default();
         if columns.is_some() && !matches!(source, Source::Data(_)) {
-            return Err(Refusal::bad("columns are for inline data"));
+            return Err(Refusal::bad("columns can only be given together with data"));
         }
         let key = fields.text("idempotency_key")?;
         if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_KEY) {
-            return Err(Refusal::bad("idempotency_key is empty or longer than 255 characters"));
+            return Err(Refusal::bad("idempotency_key is empty or longer than 255 bytes"));
         }
         let (schema, table) = (identifier("schema", path.1)?, identifier("table", path.2)?);
         let idempotency = match (key, &source) {
@@ -143,7 +145,7 @@ impl Plan {
                 let print = hash(&format!("{}/{schema}/{table}/{mode:?}/{data}", path.0));
                 Some((key, print))
             }
-            (Some(_), _) => return Err(Refusal::bad("idempotency_key is for inline data")),
+            (Some(_), _) => return Err(Refusal::bad("idempotency_key can only be given together with data")),
         };
         Ok(Self {
             operation,
@@ -184,7 +186,7 @@ impl Space {
     ) -> Result<(u16, Value), Refusal> {
         self.managed(&plan.connection)?;
         if background.is_some() && matches!(plan.source, Source::Result(_)) {
-            return Err(Refusal::bad("a load from a result is never in the background"));
+            return Err(Refusal::bad("async cannot be given together with result_id"));
         }
         if let Some(answer) = self.used_before(&plan)? {
             return Ok((200, answer));
@@ -217,7 +219,7 @@ impl Space {
         match self.used.iter().find(|used| used.key == *key) {
             None => Ok(None),
             Some(used) if used.print != *print => {
-                let why = "idempotency_key was used for another load";
+                let why = "idempotency_key was used for a load of other data, another table or another mode";
                 Err(Refusal::new(409, "IDEMPOTENCY_KEY_CONFLICT", why))
             }
             Some(Used { answer: None, .. }) => {
@@ -245,8 +247,14 @@ impl Space {
 
     /// Refuses a load of a table that another one holds. It is a look at that one.
     fn check_lock(&mut self, plan: &Plan) -> Result<(), Refusal> {
-        let locked =
-            || Refusal::new(409, "RESOURCE_LOCKED", "another load holds the table").retry_after(LOCKED);
+        let locked = || {
+            Refusal::new(
+                409,
+                "RESOURCE_LOCKED",
+                "another load of this table is running: try again after it has ended",
+            )
+            .retry_after(LOCKED)
+        };
         {
             let mut behaviour = self.common.behaviour();
             if behaviour.locked_loads > 0 {
@@ -300,7 +308,7 @@ impl Space {
         let key = plan.key.clone().unwrap_or_else(|| declared.key.clone());
         if plan.mode.is_keyed() && key.is_empty() {
             return Err(Refusal::bad(format!(
-                "mode {} needs a key, and the table has none",
+                "mode {} needs a key: name its columns in `key`, because the table was declared without a key",
                 name_of(plan.mode)
             )));
         }

@@ -50,7 +50,11 @@ fn secret_value(fields: &Fields) -> Result<(), Refusal> {
 pub(super) fn check_source_type(name: &str) -> Result<(), Refusal> {
     match TYPES.iter().any(|(known, _)| *known == name) {
         true => Ok(()),
-        false => Err(Refusal::bad(format!("source_type {} is not known", crate::text::one_line(name, 60)))),
+        false => {
+            let known: Vec<&str> = TYPES.iter().map(|(known, _)| *known).collect();
+            let (shown, known) = (crate::text::one_line(name, 60), known.join(", "));
+            Err(Refusal::bad(format!("source_type {shown} is not known; known values: {known}")))
+        }
     }
 }
 
@@ -63,11 +67,11 @@ impl Space {
     pub(in super::super) fn create_secret(&mut self, fields: &Fields) -> Result<Value, Refusal> {
         let name = fields.needed("name")?;
         if name.contains(char::is_whitespace) {
-            return Err(Refusal::bad("the name of a secret has no blanks"));
+            return Err(Refusal::bad("the name of a secret cannot contain white space"));
         }
         secret_value(fields)?;
         if self.secret_at(&name).is_ok() {
-            return Err(Refusal::conflict("a secret has this name"));
+            return Err(Refusal::conflict("a secret with this name already exists"));
         }
         self.secrets.retain(|one| one.name != name);
         if self.secrets.iter().filter(|one| !one.is_deleted).count() >= MAX_KEPT {
@@ -118,7 +122,7 @@ impl Space {
     /// A connection that can be refreshed and purged: none that is managed.
     fn refreshable(&self, id: &str) -> Result<(), Refusal> {
         if self.catalog(id)?.is_managed() {
-            return Err(Refusal::bad("a managed catalog has nothing to refresh or purge"));
+            return Err(Refusal::bad("a managed connection cannot be refreshed or purged"));
         }
         Ok(())
     }
@@ -173,7 +177,13 @@ impl Space {
                     "tables_added": 0, "tables_modified": 0,
                 })
             }
-            _ => return Err(Refusal::bad("this is not a refresh: name a connection, a schema and a table")),
+            _ => {
+                return Err(Refusal::bad(
+                    "unknown kind of refresh: give connection_id, schema_name and table_name (a table), connection_id and \
+                     data: true (the rows of a connection), connection_id alone (its tables), or none of these (the \
+                     tables of all connections)",
+                ));
+            }
         };
         self.note("refresh", connection.as_deref().unwrap_or_default());
         if background.is_none() {

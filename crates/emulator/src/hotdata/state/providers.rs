@@ -60,7 +60,11 @@ impl Space {
 
     fn check_provider_name(&self, name: &str, id: Option<&str>) -> Result<(), Refusal> {
         let is_taken = self.providers.iter().any(|one| one.name == name && Some(one.id.as_str()) != id);
-        if is_taken { Err(Refusal::conflict("an embedding provider has this name")) } else { Ok(()) }
+        if is_taken {
+            Err(Refusal::conflict("an embedding provider with this name already exists"))
+        } else {
+            Ok(())
+        }
     }
 
     pub(in super::super) fn has_provider(&self, id: &str) -> bool {
@@ -80,7 +84,7 @@ impl Space {
         // The key itself is looked at and forgotten.
         let (key, secret) = (fields.text("api_key")?, fields.text("secret_name")?);
         if key.is_some() && secret.is_some() {
-            return Err(Refusal::bad("api_key and secret_name exclude each other"));
+            return Err(Refusal::bad("give api_key or secret_name, not both"));
         }
         self.check_provider_name(&name, None)?;
         room(&self.providers, "embedding providers")?;
@@ -111,7 +115,7 @@ impl Space {
         config.as_ref().map_or(Ok(()), check_depth)?;
         let (key, secret) = (fields.change("api_key")?, fields.change("secret_name")?);
         if matches!((&key, &secret), (Some(Some(_)), Some(Some(_)))) {
-            return Err(Refusal::bad("api_key and secret_name exclude each other"));
+            return Err(Refusal::bad("give api_key or secret_name, not both"));
         }
         if let Some(name) = &name {
             self.check_provider_name(name, Some(id))?;

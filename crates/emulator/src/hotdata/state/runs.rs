@@ -145,7 +145,7 @@ impl Run {
         const MOST: u64 = 1 << 42;
         if self.milliseconds > MOST || self.rows.unwrap_or(0) > MOST || self.created.unsigned_abs() > 1 << 62
         {
-            return Err("it has numbers that no query has");
+            return Err("milliseconds, rows or created is out of range");
         }
         Ok(())
     }
@@ -195,7 +195,8 @@ impl Run {
             }
             Outcome::Failed(why) => shown["error_message"] = json!(why),
             Outcome::Told(status) => {
-                shown["error_message"] = json!(format!("{status}, as the emulator was told"));
+                shown["error_message"] =
+                    json!(format!("{status} because of the setting run-status of the emulator"));
             }
         }
         without_nulls(shown)
@@ -220,7 +221,7 @@ impl Question {
         let body = fields.text("database_id")?;
         let database = match (header, body.as_deref()) {
             (Some(header), Some(body)) if header != body => {
-                return Err(Refusal::bad("X-Database-Id and database_id name two databases"));
+                return Err(Refusal::bad("X-Database-Id and database_id name different databases"));
             }
             (Some(id), _) | (None, Some(id)) => {
                 is_database_id("the database id", id)?;
@@ -229,7 +230,9 @@ impl Question {
             // Once queries were of the workspace.
             (None, None) if space.common.behaviour().older_surface => String::new(),
             (None, None) => {
-                return Err(Refusal::bad("no database: give the header X-Database-Id, or database_id"));
+                return Err(Refusal::bad(
+                    "no database is named: send the header X-Database-Id or the field database_id",
+                ));
             }
         };
         fields.word("dialect", &DIALECTS)?;
@@ -284,7 +287,7 @@ impl Space {
         };
         let default_catalog = word(&question.default_catalog, "default");
         if !catalogs.iter().any(|(names, _)| names.contains(&default_catalog)) {
-            return Err(Refusal::bad("default_catalog is not a connection"));
+            return Err(Refusal::bad("default_catalog is not the name of a connection"));
         }
         Ok(Scope { catalogs, default_catalog, default_schema: word(&question.default_schema, "main") })
     }
@@ -323,7 +326,7 @@ impl Space {
     ) -> Result<Said, Refusal> {
         let Asked { common, operation, question, began, .. } = asked;
         if !Arc::ptr_eq(&common, &self.common) {
-            let why = "the emulator was reset while the query ran";
+            let why = "the emulator was reset while the query ran: send the query again";
             return Err(Refusal::new(503, "SERVICE_UNAVAILABLE", why));
         }
         let passed = self.common.instant().saturating_duration_since(began);
@@ -377,7 +380,11 @@ impl Space {
                 run.end = End::AfterLooks(0);
             }
             let said = match inline {
-                true => Err(Refusal::new(500, "INTERNAL_SERVER_ERROR", format!("the query was {status}"))),
+                true => Err(Refusal::new(
+                    500,
+                    "INTERNAL_SERVER_ERROR",
+                    format!("the query was {status} because of the setting run-status of the emulator"),
+                )),
                 false => Ok(accepted(&run, "", None)),
             };
             self.keep_run(run);
@@ -389,7 +396,7 @@ impl Space {
             if is_truncated && inline {
                 run.outcome = Outcome::Failed("the result could not be saved".to_owned());
                 self.keep_run(run);
-                let why = "the result is too large to come inline, and could not be saved";
+                let why = "the result is too large for the response, and could not be saved";
                 return Err(Refusal::new(503, "PERSISTENCE_UNAVAILABLE", why).retry_after(1));
             }
             run.warning = Some("the result could not be saved".to_owned());
@@ -409,8 +416,8 @@ impl Space {
             Said::Inline(Inline { run, result, answered, rows, milliseconds, warning, arrow })
         } else {
             let reason = match (question.arrow && is_truncated, told_to_accept) {
-                (true, _) => "the result is too large to come inline",
-                (false, true) => "the emulator was told so",
+                (true, _) => "the result is too large for the response",
+                (false, true) => "the setting accept-queries of the emulator is on",
                 (false, false) => "exceeded async_after_ms",
             };
             let result = result.filter(|_| question.arrow && is_truncated);

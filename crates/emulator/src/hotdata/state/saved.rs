@@ -120,7 +120,7 @@ fn description_of(text: String) -> Result<String, Refusal> {
 fn tags_of(tags: Vec<String>) -> Result<Vec<String>, Refusal> {
     if tags.len() > MAX_TAGS || tags.iter().any(|tag| tag.chars().count() > MAX_TAG) {
         return Err(Refusal::bad(format!(
-            "more than {MAX_TAGS} tags, or one of more than {MAX_TAG} characters"
+            "tags has more than {MAX_TAGS} tags, or a tag of more than {MAX_TAG} characters"
         )));
     }
     Ok(tags)

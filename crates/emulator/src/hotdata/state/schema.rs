@@ -53,7 +53,9 @@ impl Space {
         let now = self.common.now();
         let since = match since {
             None => calendar::read(&format!("{}-01T00:00:00Z", &time(now)[..7])).unwrap_or(now),
-            Some(text) => calendar::read(text).ok_or_else(|| Refusal::bad("since is not ISO 8601"))?,
+            Some(text) => calendar::read(text).ok_or_else(|| {
+                Refusal::bad("since must be a time in ISO 8601, such as 2026-01-01T00:00:00Z")
+            })?,
         };
         let (queries, scanned) = self.used(since);
         Ok(json!({

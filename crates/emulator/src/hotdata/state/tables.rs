@@ -12,6 +12,7 @@ use super::catalogs::Catalog;
 
 /// The longest identifier, in bytes.
 const MAX_IDENTIFIER: usize = 128;
+const IDENTIFIER: &str = "1 to 128 letters, digits and _, not beginning with a digit";
 /// The most schemas of a catalog, and tables of a schema.
 const MAX_IN_ONE: usize = 1000;
 
@@ -118,7 +119,8 @@ impl Table {
         for one in fields.objects("partition_by")? {
             let column = one.needed("column")?;
             let transform = one.word("transform", &["identity", "year", "month", "day", "hour"])?;
-            let transform = transform.ok_or_else(|| Refusal::bad("partition_by: transform is missing"))?;
+            let transform =
+                transform.ok_or_else(|| Refusal::bad("partition_by: an entry has no transform"))?;
             table.partition_by.push(json!({ "column": column, "transform": transform }));
         }
         for one in fields.objects("sorted_by")? {
@@ -180,7 +182,7 @@ pub(in super::super) fn identifier(what: &str, text: &str) -> Result<String, Ref
     let starts_well = !text.starts_with(|c: char| c.is_ascii_digit());
     if text.is_empty() || text.len() > MAX_IDENTIFIER || !starts_well || !text.chars().all(good) {
         let shown = crate::text::one_line(text, 60);
-        return Err(Refusal::bad(format!("{what} name {shown} is not an identifier")));
+        return Err(Refusal::bad(format!("{what} name {shown} is not an identifier: {IDENTIFIER}")));
     }
     Ok(text.to_ascii_lowercase())
 }

@@ -48,7 +48,9 @@ impl Uploaded {
         match self.content_encoding.as_deref() {
             None | Some("" | "identity") => Ok(Box::new(self.claim.open())),
             Some("gzip") => Ok(Box::new(flate2::read::MultiGzDecoder::new(self.claim.open()))),
-            Some(_) => Err(io::Error::other("the emulator knows no content_encoding but gzip")),
+            Some(_) => {
+                Err(io::Error::other("the only content_encoding that the emulator can decode is gzip"))
+            }
         }
     }
 
@@ -74,7 +76,11 @@ impl Space {
         if self.common.behaviour().presign {
             return Ok(());
         }
-        Err(Refusal::new(501, "PRESIGN_UNSUPPORTED", "the storage has no addresses to upload to"))
+        Err(Refusal::new(
+            501,
+            "PRESIGN_UNSUPPORTED",
+            "the storage does not sign URLs, because the setting presign of the emulator is off",
+        ))
     }
 
     /// Refuses an upload of another workspace, as if it were not there.
@@ -89,7 +95,7 @@ impl Space {
         let told = self.common.behaviour().part_size;
         let (checksum_algo, checksum_value) = (fields.text("checksum_algo")?, fields.text("checksum_value")?);
         if checksum_algo.is_some() != checksum_value.is_some() {
-            return Err(Refusal::bad("checksum_algo and checksum_value belong together"));
+            return Err(Refusal::bad("give both checksum_algo and checksum_value, or neither"));
         }
         Ok(NewUpload {
             declared_size_bytes: fields.number("declared_size_bytes")?,
@@ -138,7 +144,7 @@ impl Space {
         self.no_presign()?;
         let wanted = fields.objects("uploads")?;
         if wanted.is_empty() || wanted.len() > MAX_BATCH {
-            return Err(Refusal::bad(format!("uploads has none or more than {MAX_BATCH}")));
+            return Err(Refusal::bad(format!("uploads must have 1 to {MAX_BATCH} entries")));
         }
         let wanted = wanted.iter().map(|fields| self.wanted(fields)).collect::<Result<_, _>>()?;
         let sessions = self.begin("create_upload_sessions_batch_handler", base, wanted)?;
@@ -158,7 +164,7 @@ impl Space {
         let numbers = numbers.and_then(|list| list.iter().map(Value::as_i64).collect::<Option<Vec<i64>>>());
         let numbers = numbers.ok_or_else(|| Refusal::bad("part_numbers is not a list of whole numbers"))?;
         if numbers.len() > MAX_MINTED {
-            return Err(Refusal::bad(format!("part_numbers has more than {MAX_MINTED}")));
+            return Err(Refusal::bad(format!("part_numbers has more than {MAX_MINTED} numbers")));
         }
         let minted = self.uploads.mint(id, token.unwrap_or_default(), &numbers, self.common.now())?;
         let parts = minted.into_iter();
@@ -181,7 +187,7 @@ impl Space {
         }
         let read = |one: Fields| -> Result<(i64, String), Refusal> {
             let number = one.number("part_number")?.and_then(|number| i64::try_from(number).ok());
-            let number = number.ok_or_else(|| Refusal::bad("part_number is missing"))?;
+            let number = number.ok_or_else(|| Refusal::bad("parts: an entry has no part_number"))?;
             Ok((number, one.needed("e_tag")?))
         };
         let parts = match fields.value("parts") {

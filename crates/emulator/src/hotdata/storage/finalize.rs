@@ -31,12 +31,12 @@ impl Uploads {
             let found =
                 digest(stream).map_err(|e| UploadError::new(500, "INTERNAL_SERVER_ERROR", e.to_string()))?;
             if !is_digest(&expected, &found) {
-                return bad("checksum_value is not the SHA-256 of what was uploaded");
+                return bad("checksum_value is not the SHA-256 of the uploaded bytes");
             }
         }
         let mut uploads = self.uploads();
         if admit(&uploads, id, token)?.used(parts, limits, now)? != used {
-            return bad("a part was put again while the upload was finalized");
+            return bad("a part was uploaded again while the upload was being finalized: finalize it again");
         }
         let Some(upload) = uploads.get_mut(id) else { return Err(super::uploads::unknown(id)) };
         upload.phase = Phase::Ready { since: now };
@@ -59,13 +59,15 @@ impl Upload {
             return bad("the upload session has expired");
         }
         match (self.part_size, listed) {
-            (None, Some(_)) => return bad("the upload has one body and no parts"),
+            (None, Some(_)) => return bad("the upload has one body and no parts: leave out parts"),
             (Some(_), None) => {
                 return bad(
                     "parts is missing: a multipart upload is finalized with the list of all its parts",
                 );
             }
-            (None, None) if self.parts.is_empty() => return bad("there is no file: nothing was put"),
+            (None, None) if self.parts.is_empty() => {
+                return bad("there is no file: upload the bytes to the url of the session first");
+            }
             (Some(_), Some(listed)) => self.check_parts(listed, limits)?,
             (None, None) => {}
         }
@@ -87,7 +89,7 @@ impl Upload {
         let mut before = 0;
         for (at, (number, etag)) in listed.iter().enumerate() {
             if *number <= before {
-                return bad("the numbers of parts do not begin at 1 and ascend, or one is there twice");
+                return bad("the part numbers must ascend from 1, each once");
             }
             if *number != before + 1 {
                 return bad(format!("part {} is missing", before + 1));
@@ -106,10 +108,14 @@ impl Upload {
             }
         }
         if !self.is_streaming() && listed.len() != self.last_part(limits) as usize {
-            return bad(format!("there are {} parts and not {}", self.last_part(limits), listed.len()));
+            return bad(format!(
+                "the upload has {} parts, but {} are listed",
+                self.last_part(limits),
+                listed.len()
+            ));
         }
         if self.parts.len() != listed.len() {
-            return bad("a part was put that is not listed");
+            return bad("a part was uploaded that is not listed");
         }
         Ok(())
     }

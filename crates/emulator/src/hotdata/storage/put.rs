@@ -73,7 +73,7 @@ impl Uploads {
             return Err(UploadError::new(
                 404,
                 "NoSuchUpload",
-                "the upload is finalized, has expired, or never was",
+                "the upload is finalized, has expired, or never existed",
             ));
         }
         let most = shared.limits.max_part;
@@ -140,7 +140,11 @@ impl Put {
             }
         }
         if self.spool.len() + more > self.most {
-            return Err(UploadError::new(400, "EntityTooLarge", format!("at most {} bytes", self.most)));
+            return Err(UploadError::new(
+                400,
+                "EntityTooLarge",
+                format!("the body has more than {} bytes", self.most),
+            ));
         }
         self.digest.update(bytes);
         self.spool.push(bytes).map_err(|e| UploadError::new(500, "InternalError", e.to_string()))
@@ -171,7 +175,7 @@ impl Put {
             _ => Err(UploadError::new(
                 404,
                 "NoSuchUpload",
-                "the upload is finalized, has expired, or never was",
+                "the upload is finalized, has expired, or never existed",
             )),
         }
     }

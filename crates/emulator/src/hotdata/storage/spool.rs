@@ -214,7 +214,7 @@ impl Nameless {
 
     fn below(folder: &Path) -> io::Result<Self> {
         let mut random = [0; 16];
-        let none = |_| io::Error::other("there is no randomness to name a temporary file");
+        let none = |_| io::Error::other("the system has no random bytes for the name of a temporary file");
         SystemRandom::new().fill(&mut random).map_err(none)?;
         let name = format!("controlplane-emulator-{}-{:032x}", process::id(), u128::from_ne_bytes(random));
         let path = folder.join(name);

@@ -266,13 +266,16 @@ impl Uploads {
     /// Takes over all uploads of a state. An error says which of them no session can have, and why.
     pub(crate) fn restore(&self, kept: KeptUploads) -> Result<(), String> {
         if kept.0.len() > MAX_UPLOADS {
-            return Err(format!(": there are more than {MAX_UPLOADS}"));
+            return Err(format!(": there are more than {MAX_UPLOADS} uploads"));
         }
         for (id, upload) in &kept.0 {
             let last = upload.last_part(&self.shared.limits);
             let fits = |part: &u32| (*part == 0) == (last == 0) && *part <= self.shared.limits.max_parts;
             if upload.part_size == Some(0) || !upload.parts.keys().all(fits) {
-                return Err(format!("/{}: its parts do not fit", crate::text::one_line(id, 60)));
+                return Err(format!(
+                    "/{}: the numbers of its parts do not fit its part_size",
+                    crate::text::one_line(id, 60)
+                ));
             }
         }
         *self.uploads() = kept.0;
@@ -310,7 +313,7 @@ impl Uploads {
     ) -> Result<(), UploadError> {
         uploads.retain(|_, upload| upload.expires(&self.shared.limits) > now);
         if uploads.len() + more > MAX_UPLOADS {
-            let why = format!("the emulator keeps at most {MAX_UPLOADS} uploads");
+            let why = format!("the emulator keeps at most {MAX_UPLOADS} uploads: reset the emulator");
             return Err(UploadError::new(503, "RESOURCE_EXHAUSTED", why));
         }
         Ok(())
@@ -360,10 +363,10 @@ impl Uploads {
     fn check(&self, new: &NewUpload) -> Result<(), UploadError> {
         let most = self.shared.limits.max_size;
         if new.declared_size_bytes.is_some_and(|size| size > most) {
-            return bad(format!("declared_size_bytes is larger than {most} bytes"));
+            return bad(format!("declared_size_bytes is larger than the limit of {most} bytes"));
         }
         match (&new.checksum_algo, &new.checksum_value) {
-            (Some(algo), _) if algo != "sha256" => bad("checksum_algo can only be sha256"),
+            (Some(algo), _) if algo != "sha256" => bad("checksum_algo must be sha256"),
             (None, Some(_)) => bad("checksum_value needs checksum_algo"),
             _ => Ok(()),
         }
@@ -409,7 +412,7 @@ impl Uploads {
         let uploads = self.uploads();
         let upload = admit(&uploads, id, token)?;
         if upload.phase != Phase::Open || upload.expires(limits) <= now {
-            return bad("the upload is finalized or has expired: there is nothing more to put");
+            return bad("the upload is finalized or has expired: it takes no more parts");
         }
         let last = upload.last_part(limits);
         if last == 0 {
@@ -487,7 +490,7 @@ pub(super) fn admit<'a>(
     match uploads.get(id) {
         None => Err(unknown(id)),
         Some(upload) if upload.token != token || token.is_empty() => {
-            bad("the finalize token is not the upload's")
+            bad("the header X-Upload-Finalize-Token does not have the finalize_token of this upload")
         }
         Some(upload) => Ok(upload),
     }

@@ -360,8 +360,8 @@ fn a_busy_workspace_is_kept_whole_and_contradictions_are_refused() {
             (&at("runs/0/milliseconds"), json!(u64::MAX), "workspaces/0/runs/0: "),
             (&at("jobs/0/kind"), json!("labour"), "/state/workspaces/0/jobs/0/kind "),
             (&at("results/0/rows/batches/0/rows/0"), json!([]), "a batch has"),
-            (&phase, json!({ "ready": { "since": 0 } }), "the upload is not claimed by this load"),
-            (&at("loads"), json!([]), "/phase: no load has claimed it"),
+            (&phase, json!({ "ready": { "since": 0 } }), "the upload of this load is not"),
+            (&at("loads"), json!([]), "/phase: the upload is `claimed`, but no load has it"),
             ("/state/counts/made", json!(-1), "/state/counts/made "),
             ("/state/settings/errors", json!("loud"), "/state/settings/errors "),
             (

@@ -106,7 +106,7 @@ impl State {
         match &command.change {
             OtherState(state) => {
                 return Err(Fault::invalid(format!(
-                    "unknown state of a flow '{state}'; known are PAUSE, RESUME, CLEAN_AND_RESTART"
+                    "unknown state of a flow '{state}'; known values: PAUSE, RESUME, CLEAN_AND_RESTART"
                 )));
             }
             CleanAndRestart if flow.spec.options.get("table.configured.base.path").is_some() => {

@@ -24,7 +24,9 @@ pub(in super::super) fn run(
 ) -> Result<TableFacts, SqlError> {
     if existing.is_none() && matches!(load.mode, Mode::Delete | Mode::Update) {
         let name = format!("{}.{}", load.schema, load.table);
-        return Err(SqlError::NotFound(format!("table {name} holds no data: there is nothing to change")));
+        return Err(SqlError::NotFound(format!(
+            "table {name} has no data to change: load it first with the mode replace, append or upsert"
+        )));
     }
     let plan = plan(load, existing)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -45,7 +45,7 @@ impl Mode {
             "delete" => Self::Delete,
             "update" => Self::Update,
             "upsert" => Self::Upsert,
-            _ => return bad("`mode` is one of replace, append, delete, update, upsert"),
+            _ => return bad("`mode` must be one of replace, append, delete, update, upsert"),
         })
     }
 
@@ -75,7 +75,7 @@ impl SourceFormat {
             "csv" => Ok(Self::Csv),
             "json" => Ok(Self::Json),
             "parquet" => bad("the emulator does not read Parquet: load CSV or JSON lines"),
-            _ => bad("`format` is one of csv, json, parquet"),
+            _ => bad("`format` must be csv or json"),
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn plan(load: &Load<'_>, existing: Option<&TableFacts>) -> Result<Pla
                 "an append must carry every column the table has, since a column left out of the write \
                                  would be dropped from the table"
             }
-            _ => "an update or upsert carries whole rows",
+            _ => "an update or upsert must carry every column of the table",
         };
         return bad(format!("upload is missing column '{}'; {what}", missing.name));
     }
@@ -86,7 +86,7 @@ fn is_same(one: &str, other: &str) -> bool {
 
 fn check_key(load: &Load<'_>, source: &[(String, ColumnType)], existing: &[Column]) -> Result<(), SqlError> {
     if load.key.is_empty() {
-        return bad("the load needs key columns: the table was declared without, and the request names none");
+        return bad("the load needs key columns: name them in `key`, or declare the table with a key");
     }
     for (at, key) in load.key.iter().enumerate() {
         if load.key[..at].iter().any(|before| is_same(before, key)) {
@@ -175,7 +175,9 @@ fn check_names<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), SqlError>
             return bad("a column's name is longer than 1000 bytes or has control characters");
         }
         if !before.insert(name.to_ascii_lowercase()) {
-            return bad(format!("there are two columns '{name}'"));
+            return bad(format!(
+                "there are two columns '{name}' (upper and lower case are not distinguished)"
+            ));
         }
     }
     Ok(())

@@ -63,7 +63,9 @@ pub(super) fn each(source: &Source<'_>, take: Take<'_>) -> Result<Vec<String>, S
             while let Some((line, fields)) = records.next().map_err(wrong)? {
                 if fields.len() != names.len() {
                     let (found, wanted) = (fields.len(), names.len());
-                    return bad(format!("CSV, line {line}: {found} values and not {wanted}"));
+                    return bad(format!(
+                        "CSV, line {line}: the record has {found} values, and the header names {wanted} columns"
+                    ));
                 }
                 let values =
                     fields.into_iter().map(|field| match field.text.is_empty() && !field.is_quoted {
@@ -87,16 +89,16 @@ pub(super) fn each(source: &Source<'_>, take: Take<'_>) -> Result<Vec<String>, S
                     return Ok(names);
                 }
                 if read as u64 == most && text.last() != Some(&b'\n') {
-                    return bad(format!("JSON, line {line}: longer than 16 MiB"));
+                    return bad(format!("JSON, line {line}: the line is longer than 16 MiB"));
                 }
                 if text.trim_ascii().is_empty() {
                     continue;
                 }
                 let object = match serde_json::from_slice(&text) {
                     Ok(Value::Object(object)) => object,
-                    Ok(_) => return bad(format!("JSON, line {line}: not an object")),
+                    Ok(_) => return bad(format!("JSON, line {line}: the line is not an object")),
                     Err(e) => {
-                        return bad(format!("JSON, line {line}: {e}; there is one object on each line"));
+                        return bad(format!("JSON, line {line}: {e}; each line must be one object"));
                     }
                 };
                 let mut values = vec![Raw::Null; names.len()];

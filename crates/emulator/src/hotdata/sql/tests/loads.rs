@@ -67,8 +67,8 @@ fn what_a_load_must_not_do() {
         ("replace", &[], "", 400, "empty"),
         ("replace", &[], "a,A\n1,2\n", 400, "two columns"),
         ("replace", &[], "a,\n1,2\n", 400, "no name"),
-        ("replace", &[], "a,b\n1\n", 400, "line 2: 1 values and not 2"),
-        ("replace", &[], "{\"a\":1}\n[2]\n", 400, "line 2: not an object"),
+        ("replace", &[], "a,b\n1\n", 400, "line 2: the record has 1 values"),
+        ("replace", &[], "{\"a\":1}\n[2]\n", 400, "line 2: the line is not an object"),
         ("replace", &[], "{\"a\":1\n", 400, "line 1"),
         ("replace", &[], "{}\n", 400, "no columns"),
     ] {
