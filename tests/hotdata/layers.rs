@@ -337,12 +337,17 @@ fn every_followed_query_needs_a_database_before_it_is_sent() {
 
 #[test]
 fn a_load_is_done_at_once_or_not_told_what_came_of_it() {
-    let script = Script::default().json(200, loaded());
-    let load =
-        client(&script).0.databases().load("db_1", "main", "orders", LoadMode::Replace).result_id("r1");
-    assert!(matches!(load.and_wait().send().unwrap(), JobEnd::Succeeded(_)));
-    // Never in the background.
-    assert_eq!(script.body(0), json!({"mode": "replace", "result_id": "r1"}));
+    for is_set_first in [true, false] {
+        let script = Script::default().json(200, loaded());
+        let load = client(&script).0.databases().load("db_1", "main", "orders", LoadMode::Replace);
+        let load = match is_set_first {
+            true => load.result_id("r1").and_wait(),
+            false => load.and_wait().result_id("r1"),
+        };
+        assert!(matches!(load.send().unwrap(), JobEnd::Succeeded(_)));
+        // Never in the background.
+        assert_eq!(script.body(0), json!({"mode": "replace", "result_id": "r1"}));
+    }
     let script =
         Script::default().json(202, job_ticket()).json(200, job("managed_load", "succeeded", json!({})));
     let load =

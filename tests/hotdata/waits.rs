@@ -180,6 +180,7 @@ fn two_codes_of_a_503_are_for_good() {
         let error = client.query("SELECT 1").send().unwrap_err();
         assert_eq!((error.kind(), error.api_code()), (ErrorKind::Server, Some(code)));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+        assert!(error.to_string().contains("check whether it took effect"), "{error}");
         assert_eq!(transport.sent().len(), 1);
     }
 }
