@@ -186,7 +186,8 @@ macro_rules! impl_open_enum {
     };
     (@text $name:ident) => {
         impl $name {
-            /// Returns the value as the service spells it. For `Other`, this is the text in it.
+            /// Returns the service's spelling of the value: if there are several, the one that requests use. For
+            /// `Other`, this is the text in it.
             pub fn as_str(&self) -> &str {
                 $crate::open_enum::OpenEnum::spelling(self)
             }

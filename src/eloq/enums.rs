@@ -23,7 +23,8 @@ impl_open_enum!(SkuType, "SKU type", {
     Unspecified => "unspecified",
 });
 
-/// The database that a cluster runs. Requests have it in small letters, responses as `EloqKV`.
+/// The database that a cluster runs. Requests spell it in small letters (`eloqkv`), responses in
+/// mixed case (`EloqKV`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EloqModule {

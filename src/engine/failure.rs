@@ -182,11 +182,25 @@ pub(crate) fn unreadable(
     how_to_check: &str,
     id: Option<String>,
 ) -> Error {
+    let what = format!(" with an invalid body: {}", shown(why));
+    unexpected(label, effect, response, &what, how_to_check, id)
+}
+
+/// The error for a success that is not what was expected: as [`unreadable`]. `what` follows the status.
+#[cold]
+pub(crate) fn unexpected(
+    label: &str,
+    effect: Effect,
+    response: &Response,
+    what: &str,
+    how_to_check: &str,
+    id: Option<String>,
+) -> Error {
     let status = response.status;
     let is_text = is_text(response);
     let happened = match is_text {
         true => format!("HTTP {status}: the response is text instead of JSON; it may come from a proxy"),
-        false => format!("HTTP {status} with an invalid body: {}", shown(why)),
+        false => format!("HTTP {status}{what}"),
     };
     let error = |kind| Error::new(kind, label, &*happened).with_status(status);
     match (effect, id) {

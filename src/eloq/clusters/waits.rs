@@ -161,7 +161,7 @@ fn start(
     {
         return Err(Error::invalid(
             label,
-            "the cluster's name is empty, longer than 1024 bytes, or has a control character",
+            "the cluster's name is blank, longer than 1024 bytes, or has a control character",
         )
         .with_advice("Nothing was sent."));
     }

@@ -234,7 +234,7 @@ impl Discover {
             |map: &BTreeMap<String, String>, key: &str| map.get(key).filter(|v| !v.is_empty()).cloned();
         let url = filled(&found.services, "workflows")
             .ok_or_else(|| self.lacks("no service `workflows` with an address"))?;
-        self.as_safe(&url, "the service")?;
+        self.as_safe(&url, "H2O Workflows")?;
         if let Some(provider) = &self.provider {
             return Endpoint::new(&url, Tokens::from(provider.clone()));
         }
@@ -289,7 +289,7 @@ impl Discover {
             return Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 format!("looking up H2O Workflows at {}", host_of(&self.base)),
-                format!("the address of {what} is not https, although the environment's is"),
+                format!("the address of {what} is not https, although that of the discovery service is"),
             )
             .with_advice("Tokens would be sent without encryption, so nothing was sent there."));
         }

@@ -159,8 +159,7 @@ impl ArrowPlan {
                 let wait = run_wait(&self.calls, &id, &self.database, Origin::ThisCall, Until::default())?;
                 Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
             }
-            _ => Err(success
-                .unusable("the status is neither 200 (rows) nor 202 (a query that runs in the background)")),
+            _ => Err(success.other_status("200 (rows) or 202 (a query that runs in the background)")),
         }
     }
 

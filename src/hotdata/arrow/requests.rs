@@ -114,7 +114,7 @@ fn reading(
         202 => return Err(not_ready(&context.label, id, response)),
         status => {
             let happened =
-                format!("HTTP {status} means neither a result (200) nor a result that is not ready (202)");
+                format!("HTTP {status}: expected 200 (a result) or 202 (a result that is not ready)");
             let label = context.label.clone();
             return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_status(status));
         }

@@ -100,7 +100,7 @@ fn read_outcome(success: &Success<'_>) -> Result<LoadOutcome, Error> {
     match success.status() {
         200 => success.json().map(LoadOutcome::Loaded),
         202 => success.json().map(LoadOutcome::Submitted),
-        _ => Err(success.unusable("the status is neither 200 (a loaded table) nor 202 (a job)")),
+        _ => Err(success.other_status("200 (a loaded table) or 202 (a job)")),
     }
 }
 

@@ -212,13 +212,14 @@ pub struct AsyncQueryResponse {
     pub reason: Option<String>,
 }
 
-/// The outcome of a query: its rows, or a ticket if the query continues in the background. In JSON, it is the
-/// rows ([`QueryResponse`]) or the ticket ([`AsyncQueryResponse`]) alone.
+/// The outcome of a query: a response with rows, or a ticket if the query continues in the background. In JSON
+/// it has no tag: it is the [`QueryResponse`] or the [`AsyncQueryResponse`] itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum QueryOutcome {
-    /// The query has ended (HTTP 200). The response has its rows.
+    /// The query has ended (HTTP 200). The response has its rows, or only the first ones if
+    /// [`truncated`](QueryResponse::truncated) is true.
     Completed(QueryResponse),
     /// The query continues in the background (HTTP 202). The ticket has the id of the query run.
     Submitted(AsyncQueryResponse),

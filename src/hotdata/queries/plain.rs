@@ -108,8 +108,7 @@ pub(crate) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error>
     match success.status() {
         200 => read_completed(success).map(QueryOutcome::Completed),
         202 => success.json().map(QueryOutcome::Submitted),
-        _ => Err(success
-            .unusable("the status is neither 200 (rows) nor 202 (the ticket of a query in the background)")),
+        _ => Err(success.other_status("200 (rows) or 202 (the ticket of a query in the background)")),
     }
 }
 

@@ -209,9 +209,7 @@ fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
             return Ok(ResultOutcome::Pending { result: success.json()?, retry_after });
         }
         _ => {
-            return Err(
-                success.unusable("the status is neither 200 (a result) nor 202 (a result that is not ready)")
-            );
+            return Err(success.other_status("200 (a result) or 202 (a result that is not ready)"));
         }
     }
     let content_type = response.headers.text("content-type").unwrap_or_default().into_owned();

@@ -111,8 +111,8 @@ pub trait Command {
         Self::NAME
     }
 
-    /// Returns the effect of the command on the server, which decides whether it may be sent again when it is
-    /// not known whether the server accepted it.
+    /// Returns the effect of the command on the server. The effect decides whether the SDK may send the command
+    /// again if it does not know whether the server accepted it.
     fn effect(&self) -> Effect;
 
     /// Writes the statement.

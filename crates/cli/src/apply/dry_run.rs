@@ -86,6 +86,6 @@ impl Upload {
         let bytes = self.bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
         let path = visible(&self.path);
         let fault = self.fault.as_ref().map(|why| format!("-- {why}\n")).unwrap_or_default();
-        format!("{fault}-- when {path}{bytes} is uploaded:\n{}\n", shown(&self.load))
+        format!("{fault}-- after the upload of {path}{bytes}:\n{}\n", shown(&self.load))
     }
 }

@@ -201,7 +201,7 @@ fn a_dry_run_shows_the_first_request_and_that_of_the_load() {
             shop.database
         )
     };
-    let then = "-- when more.csv (16 bytes) is uploaded:\n";
+    let then = "-- after the upload of more.csv (16 bytes):\n";
     let background = load(",\n  \"async\": true");
     assert_eq!(dry_run(&[]).stdout, format!("-- more\n{session}{then}{background}\n"));
     assert_eq!(dry_run(&["--no-wait"]).stdout, format!("-- more\n{session}{then}{}\n", load("")));

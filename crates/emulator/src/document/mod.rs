@@ -82,7 +82,7 @@ pub(crate) fn write<S: Backend>(of: &Instance<S>, _alone: &Changing<'_>) -> Resu
     match serde_json::to_writer(&mut bounded, &shown) {
         Ok(()) => String::from_utf8(bounded.0).map_err(|e| e.to_string()),
         Err(_) if bounded.0.len() >= MAX_DOCUMENT => {
-            Err(format!("the state is larger than a document may be, {MAX_DOCUMENT} bytes"))
+            Err(format!("the state is larger than a document may be: the limit is {MAX_DOCUMENT} bytes"))
         }
         Err(e) => Err(e.to_string()),
     }

@@ -32,11 +32,11 @@ pub(in super::super) fn perform(script: &str, env: &[(String, String)]) -> Perfo
 /// What changes the whole script is refused before it begins.
 fn check(script: &str, env: &[(String, String)]) -> Result<(), String> {
     if script.contains('\0') || env.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-        return Err("a NUL character".to_owned());
+        return Err("a script with a NUL character".to_owned());
     }
     let changes = |name: &str| name.starts_with("BASH") || matches!(name, "SHELLOPTS" | "POSIXLY_CORRECT");
     match env.iter().find(|(name, _)| changes(name)) {
-        Some((name, _)) => Err(format!("the variable {name} in the environment")),
+        Some((name, _)) => Err(format!("a script with the variable {name} in its environment")),
         None => Ok(()),
     }
 }

@@ -131,7 +131,10 @@ impl State {
             }
         }
         if before > 0 {
-            return Err(Refusal::new(Code::OutOfRange, "the offset is beyond what the step has printed"));
+            return Err(Refusal::new(
+                Code::OutOfRange,
+                "the offset is beyond what the step has printed to this stream so far",
+            ));
         }
         if look {
             self.looked(run, now);
