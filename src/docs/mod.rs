@@ -1,11 +1,12 @@
-//! Guides, one for each task. Their programs are compiled and run with the tests of the crate.
+//! Guides, one for each task. Their programs are compiled with the tests of the crate, and run unless they
+//! need files of yours.
 //!
 //! - Getting started: [the first call](getting_started), then a page for each service that is enabled.
 //! - [Blocking and async](blocking_and_async): which client to use, and how to use both in one program.
 //! - [Errors and retries](errors): what each kind of error means, what is retried, and what to do.
 //! - [Long operations](long_operations): waiting, submitting now and waiting later, cancelling.
 //! - [Batches and plans](batches_and_plans): many calls at once, and commands as data.
-//! - [Timeouts](timeouts): every time limit, its default and its setter.
+//! - [Timeouts](timeouts): every time limit, its default, and its setter if it has one.
 //! - [Testing](testing): your program's tests against a local emulator.
 //! - [Corporate networks](networks): proxies, certificate authorities, networks that inspect TLS.
 //! - [Logging and tracing](tracing): what is logged, and the fields of spans and events.

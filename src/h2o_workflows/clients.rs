@@ -42,43 +42,43 @@ impl<M> WorkflowClient<M> {
 
     /// Creates a workflow: a draft, which can be run once it is activated. Its id is the `id` in the YAML.
     ///
-    /// `POST /v1/{parent}/workflows`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{parent}/workflows`. Not sent again once it may have been accepted.
     pub fn create_workflow(&self, parent: impl Into<String>, workflow: Workflow) -> Call<M, CreateWorkflow> {
         Call::new(self.0.clone(), CreateWorkflow::new(parent, workflow))
     }
 
     /// Changes the draft of a workflow. Its revisions stay as they are.
     ///
-    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
-    /// again after it may have been accepted.
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Not sent
+    /// again once it may have been accepted.
     pub fn update_workflow(&self, workflow: Workflow) -> Call<M, UpdateWorkflow> {
         Call::new(self.0.clone(), UpdateWorkflow::new(workflow))
     }
 
     /// Deletes a workflow with its revisions and runs. Rejected while one of its runs has not ended.
     ///
-    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
+    /// `DELETE /v1/{name}`. Not sent again once it may have been accepted.
     pub fn delete_workflow(&self, name: impl Into<String>) -> Call<M, DeleteWorkflow> {
         Call::new(self.0.clone(), DeleteWorkflow::new(name))
     }
 
     /// Makes the draft of a workflow its active revision. Rejected if the YAML is invalid.
     ///
-    /// `POST /v1/{name}:activate`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{name}:activate`. Not sent again once it may have been accepted.
     pub fn activate_workflow(&self, name: impl Into<String>) -> Call<M, ActivateWorkflow> {
         Call::new(self.0.clone(), ActivateWorkflow::new(name))
     }
 
     /// Leaves a workflow without an active revision.
     ///
-    /// `POST /v1/{name}:deactivate`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{name}:deactivate`. Not sent again once it may have been accepted.
     pub fn deactivate_workflow(&self, name: impl Into<String>) -> Call<M, DeactivateWorkflow> {
         Call::new(self.0.clone(), DeactivateWorkflow::new(name))
     }
 
     /// Validates the YAML of a workflow. An invalid YAML is not an error: the findings are in the output.
     ///
-    /// `POST /v1/{parent}/workflows:validate`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{parent}/workflows:validate`. Not sent again once it may have been accepted.
     pub fn validate_workflow(
         &self,
         parent: impl Into<String>,
@@ -125,7 +125,7 @@ impl<M> WorkflowRevisionClient<M> {
     ///
     /// [`Call::and_wait`] waits for its end.
     ///
-    /// `POST /v1/{name}:run`. Sent once; not sent again after it may have been accepted, because that would
+    /// `POST /v1/{name}:run`. Not sent again once it may have been accepted, because that would
     /// start a second run.
     pub fn run_workflow_revision(&self, name: impl Into<String>) -> Call<M, RunWorkflowRevision> {
         Call::new(self.0.clone(), RunWorkflowRevision::new(name))
@@ -168,14 +168,14 @@ impl<M> RunClient<M> {
     /// Requests the cancellation of a run. Jobs that have not begun end at once; running ones may take time.
     /// Rejected if the run has ended.
     ///
-    /// `POST /v1/{name}:cancel`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{name}:cancel`. Not sent again once it may have been accepted.
     pub fn cancel_run(&self, name: impl Into<String>) -> Call<M, CancelRun> {
         Call::new(self.0.clone(), CancelRun::new(name))
     }
 
     /// Deletes a run that has ended, with its attempts, jobs and steps.
     ///
-    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
+    /// `DELETE /v1/{name}`. Not sent again once it may have been accepted.
     pub fn delete_run(&self, name: impl Into<String>) -> Call<M, DeleteRun> {
         Call::new(self.0.clone(), DeleteRun::new(name))
     }
@@ -184,7 +184,7 @@ impl<M> RunClient<M> {
     ///
     /// [`Call::retry_mode`] sets which jobs run; [`Call::and_wait`] waits for the end of the attempt.
     ///
-    /// `POST /v1/{name}:retry`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{name}:retry`. Not sent again once it may have been accepted.
     pub fn retry_run(&self, name: impl Into<String>) -> Call<M, RetryRun> {
         Call::new(self.0.clone(), RetryRun::new(name))
     }
@@ -338,7 +338,7 @@ impl<M> RunnerClient<M> {
 
     /// Creates a runner.
     ///
-    /// `POST /v1/{parent}/runners`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{parent}/runners`. Not sent again once it may have been accepted.
     pub fn create_runner(
         &self,
         parent: impl Into<String>,
@@ -350,15 +350,15 @@ impl<M> RunnerClient<M> {
 
     /// Changes a runner.
     ///
-    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
-    /// again after it may have been accepted.
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Not sent
+    /// again once it may have been accepted.
     pub fn update_runner(&self, runner: Runner) -> Call<M, UpdateRunner> {
         Call::new(self.0.clone(), UpdateRunner::new(runner))
     }
 
     /// Deletes a runner.
     ///
-    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
+    /// `DELETE /v1/{name}`. Not sent again once it may have been accepted.
     pub fn delete_runner(&self, name: impl Into<String>) -> Call<M, DeleteRunner> {
         Call::new(self.0.clone(), DeleteRunner::new(name))
     }
@@ -420,29 +420,29 @@ impl<M> ActionClient<M> {
     /// Creates a composite action: a draft, which can be used once it is published. Its id is the `id` in the
     /// YAML.
     ///
-    /// `POST /v1/{parent}/actions`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{parent}/actions`. Not sent again once it may have been accepted.
     pub fn create_action(&self, parent: impl Into<String>, action: Action) -> Call<M, CreateAction> {
         Call::new(self.0.clone(), CreateAction::new(parent, action))
     }
 
     /// Changes the draft of a composite action. Its revisions stay as they are.
     ///
-    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Sent once; not sent
-    /// again after it may have been accepted.
+    /// `PATCH /v1/{name}`. [`Call::update_mask`] sets the fields that are overwritten. Not sent
+    /// again once it may have been accepted.
     pub fn update_action(&self, action: Action) -> Call<M, UpdateAction> {
         Call::new(self.0.clone(), UpdateAction::new(action))
     }
 
     /// Deletes a composite action with its revisions.
     ///
-    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
+    /// `DELETE /v1/{name}`. Not sent again once it may have been accepted.
     pub fn delete_action(&self, name: impl Into<String>) -> Call<M, DeleteAction> {
         Call::new(self.0.clone(), DeleteAction::new(name))
     }
 
     /// Publishes the draft of a composite action as a revision. Rejected if the YAML is invalid.
     ///
-    /// `POST /v1/{name}:publish`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{name}:publish`. Not sent again once it may have been accepted.
     pub fn publish_action(&self, name: impl Into<String>) -> Call<M, PublishAction> {
         Call::new(self.0.clone(), PublishAction::new(name))
     }
@@ -450,7 +450,7 @@ impl<M> ActionClient<M> {
     /// Validates the YAML of a composite action. An invalid YAML is not an error: the findings are in the
     /// output.
     ///
-    /// `POST /v1/{parent}/actions:validate`. Sent once; not sent again after it may have been accepted.
+    /// `POST /v1/{parent}/actions:validate`. Not sent again once it may have been accepted.
     pub fn validate_action(
         &self,
         parent: impl Into<String>,

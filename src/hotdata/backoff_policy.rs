@@ -12,9 +12,10 @@ use crate::engine::{Failure, RetryPolicy};
 /// their number, delays and total time.
 ///
 /// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). The jitter, a
-/// random part, only lengthens a delay. If the response has a `Retry-After` in seconds, it replaces the
-/// delay; it is not limited by `max_backoff`, and jitter is added to it too. A request that was not sent,
-/// because no connection could be made, is retried with the same settings.
+/// random part, only lengthens a delay. A `Retry-After` in seconds, if it is more than 0, replaces the delay;
+/// it is not limited by `max_backoff`, and jitter is added to it too. A request that was not sent, because no
+/// connection could be made, is retried with the same settings. In a batch, a 429 is not limited by this
+/// policy: the request is repeated until the deadline of the call.
 ///
 /// [`Call::when_busy`](super::Call::when_busy) sets the policy of a query,
 /// [`Call::when_locked`](super::Call::when_locked) that of a load:

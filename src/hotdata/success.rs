@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::engine::failure::unexpected;
 use crate::engine::{CallContext, Effect};
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::http::Response;
 use crate::redact::Redacted;
 

@@ -79,7 +79,8 @@ impl LogFollow {
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. The text
     /// after the last line end is returned when the step has ended. A line longer than 16 MiB is returned in
-    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
+    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line that
+    /// was returned.
     pub fn lines(self) -> LogTextLines {
         LogTextLines { follow: self, text: TextLines::default() }
     }
@@ -169,7 +170,8 @@ impl LogStream {
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. The text
     /// after the last line end is returned when the step has ended. A line longer than 16 MiB is returned in
-    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
+    /// parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line that
+    /// was returned.
     pub fn lines(self) -> LogTextStream {
         LogTextStream { stream: self, text: TextLines::default() }
     }

@@ -91,7 +91,7 @@ impl<M, C: Starts> Call<M, C> {
     /// [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does. Its timeout
     /// is an hour, or that of the client if that is longer, unless [`timeout`](Call::timeout) is set.
     ///
-    /// The command is sent once; it is not sent again after it may have been accepted. Once it is accepted,
+    /// The command is not sent again once it may have been accepted. Once it is accepted,
     /// the [`resource`](Error::resource) of every error is the name of the run: wait for this run by its
     /// name, and do not start another run.
     ///

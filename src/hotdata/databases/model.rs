@@ -193,6 +193,9 @@ pub struct DatabaseLineageResponse {
 }
 
 /// An ancestor or a copy of a database: `LineageAncestorInfo` and `LineageForkInfo` in the vendor's client.
+///
+/// The description, the time and the snapshot are those of one copy. For a copy, it is this one. For an ancestor,
+/// the vendor does not document which of its copies it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LineageInfo {

@@ -49,7 +49,7 @@ pub(super) fn parse(script: &str) -> Result<List, String> {
     let list = parser.list(0)?;
     match parser.peek() {
         None => Ok(list),
-        Some(c) => Err(format!("a `{c}` that closes nothing")),
+        Some(c) => Err(format!("a script with a `{c}` that closes nothing (a shell refuses it too)")),
     }
 }
 
