@@ -28,9 +28,10 @@ pub(crate) struct App {
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let Arguments { globals, command, .. } = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let Arguments { globals, command, .. } = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return not_run(&without_values(message)),
+        Err(message) => return not_run(&without_values(message, &arguments)),
     };
     let interrupt = Interrupt::install();
     let app = App {
@@ -71,27 +72,38 @@ fn run(app: &App, command: Command) -> Result {
 }
 
 /// Hides values that may be secret. Clap shows what it refuses: the value of an option that takes pairs
-/// (`--input KEY=TEXT`), and an argument that it did not expect, such as a second pair without its option.
-fn without_values(mut message: clap::Error) -> clap::Error {
+/// (`--input KEY=TEXT`), and an argument that it did not expect, such as a second pair without its option or the rest of
+/// a value without quotes.
+fn without_values(mut message: clap::Error, arguments: &[OsString]) -> clap::Error {
     let shown =
         |given: &str| given.split_once('=').map_or_else(|| "…".to_owned(), |(key, _)| format!("{key}=…"));
     let text = |message: &clap::Error, kind| match message.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         _ => None,
     };
+    let takes_pairs = |argument: &OsString| {
+        ["--input", "-i", "--option"].iter().any(|option| argument.to_string_lossy().starts_with(option))
+    };
+    let may_be_value =
+        |given: &str| !given.starts_with('-') && (given.contains('=') || arguments.iter().any(takes_pairs));
     let argument = text(&message, ContextKind::InvalidArg).unwrap_or_default();
-    match text(&message, ContextKind::InvalidValue) {
-        // Empty: there is no value.
-        Some(given) if argument.contains("<KEY=") && !given.is_empty() => {
-            message.insert(ContextKind::InvalidValue, ContextValue::String(shown(&given)));
-        }
-        None if message.kind() == ErrorKind::UnknownArgument
-            && !argument.starts_with('-')
-            && argument.contains('=') =>
-        {
+    match message.kind() {
+        ErrorKind::UnknownArgument if may_be_value(&argument) => {
             message.insert(ContextKind::InvalidArg, ContextValue::String(shown(&argument)));
         }
-        _ => {}
+        ErrorKind::InvalidSubcommand => match text(&message, ContextKind::InvalidSubcommand) {
+            Some(given) if given.contains('=') => {
+                message.insert(ContextKind::InvalidSubcommand, ContextValue::String(shown(&given)));
+            }
+            _ => {}
+        },
+        _ => match text(&message, ContextKind::InvalidValue) {
+            // Empty: there is no value.
+            Some(given) if argument.contains("<KEY=") && !given.is_empty() => {
+                message.insert(ContextKind::InvalidValue, ContextValue::String(shown(&given)));
+            }
+            _ => {}
+        },
     }
     message
 }

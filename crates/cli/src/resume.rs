@@ -122,9 +122,12 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     }
 }
 
-/// The client of Onehouse, with the profile of the command line. `--timeout` is for the whole of what is waited for.
+/// The client of Onehouse, with the profile of the command line. `--timeout` is for the whole of what is waited for,
+/// so it can make the time of one call longer, but a journal does not keep a shorter one.
 pub(crate) fn onehouse_client(app: &App, poll: Option<Duration>) -> Result<onehouse::Client> {
-    Ok(profile::client(app, None, poll)?.timeout(crate::onehouse::TIMEOUT).build()?)
+    let default = crate::onehouse::TIMEOUT;
+    let timeout = app.globals.timeout.map_or(default, |whole| whole.max(default));
+    Ok(profile::client(app, None, poll)?.timeout(timeout).build()?)
 }
 
 fn onehouse(app: &App, id: &str, poll: Option<Duration>) -> Result {

@@ -233,8 +233,11 @@ impl<M, H: HoldsLoad> Call<M, H> {
     /// Sets the id of a saved result of a query as the source of the rows. The service copies the result, so
     /// it can be loaded several times. The service does not load a result in the background.
     pub fn result_id(self, id: impl Into<String>) -> Self {
-        // The service does not load a result in the background, which `and_wait` has set.
-        self.with(|load| (load.result_id, load.r#async) = (Some(id.into()), None))
+        // Not in the background, which `and_wait` may have set.
+        self.with(|load| {
+            load.result_id = Some(id.into());
+            (load.r#async, load.async_after_ms) = (None, None);
+        })
     }
 
     /// Sets CSV text with a header row as the source of the rows, at most 2 MiB. The service rejects more

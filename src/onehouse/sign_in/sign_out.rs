@@ -123,7 +123,7 @@ impl Plan for Steps {
             (Stage::Lock, Err(error)) => {
                 self.delete()?;
                 let error = error.with_advice(
-                    "The session file was deleted, but the server was not requested to revoke the session.",
+                    "The session file was deleted, but the server was not asked to revoke the session.",
                 );
                 Ok(Next::Done(SignedOut::Unconfirmed(error)))
             }

@@ -190,6 +190,7 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
     let run_it = ["h2o", "run", WORKFLOW, "-i", "a=1"];
     for (more, says) in [
         (&["b=hunter2"][..], "unexpected argument 'b=…'"),
+        (&["hunter2"], "unexpected argument '…'"),
         (&["--inptu", "b=hunter2"], "unexpected argument '--inptu'"),
         (&["--inptu=b=hunter2"], "unexpected argument '--inptu'"),
         (&["-i"], "a value is required for '--input <KEY=TEXT>'"),
@@ -197,6 +198,11 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
         let ran = run(program(&run_it).args(more)).code(2);
         assert!(ran.stderr.contains(says) && !ran.stderr.contains("hunter2"), "{ran:?}");
     }
+    let ran = run(&mut program(&["h2o", "token=hunter2"])).code(2);
+    assert!(ran.stderr.contains("'token=…'") && !ran.stderr.contains("hunter2"), "{ran:?}");
+    let flow = ["onehouse", "flow", "create", "f", "--option", "password", "a", "hunter2"];
+    let ran = run(&mut program(&flow)).code(2);
+    assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
 }
 
 #[test]

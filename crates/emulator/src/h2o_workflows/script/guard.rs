@@ -17,8 +17,10 @@ pub(super) const MARK: &str = "CONTROLPLANE_EMULATOR_STEP";
 /// Reads the groups to end, until its standard input ends: the guard was dropped, or the emulator has ended, however.
 ///
 /// Before it kills, it stops: a process that is stopped starts no other and leaves no child to another parent, so a
-/// process that has left the group is found by its parents, also if it leaves in this moment. Then it looks for the
-/// environment. What is started while others are killed is found in the next round.
+/// process that has left the group is found by its parents, also if it leaves in this moment. Children are killed before
+/// their parents, because the kernel lets stopped processes go on that lose theirs. A name may have line breaks, so
+/// the numbers are in the last line. Then it looks for the environment. What is started while others are killed is found
+/// in the next round.
 const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 targets= family= remove=$2
@@ -40,19 +42,22 @@ while [ -n "$stopped" ]; do
   stopped=
   [ -n "$new" ] || break
   for file in /proc/[0-9]*/stat; do
-    read -r line 2>/dev/null <"$file" || continue
+    line=
+    while read -r more; do line=$more; done 2>/dev/null <"$file"
+    [ -n "$line" ] || continue
     id=${file#/proc/}
     id=${id%/stat}
     parent=${line##*) ? }
+    group=${parent#* }
     case " $family " in
       *" $id "*) ;;
-      *" ${parent%% *} "*)
+      *" ${parent%% *} "* | *" ${group%% *} "*)
         family="$family $id"
-        stopped="$stopped $id"
+        stopped="$id $stopped"
         ;;
     esac
   done
-  targets="$targets $stopped"
+  targets="$stopped $targets"
 done
 rounds=0
 while :; do

@@ -365,7 +365,14 @@ mod shell {
             assert_eq!(until_gone(&listener), "ready\n", "{leaves}");
             assert_eq!(finish(&mut process).1, Ended::Exit(6), "{leaves}");
         }
-        // One with another environment is found by its parents, while these are there.
+        // One with another environment is found by its parents while these are there, also if they are not those of the
+        // shell any more.
+        let (script, listener) = connected(
+            "exec 4< <(bash -c 'setsid env -i sleep 1000 & echo up; read -u 3 || :')\nread -u 4\nexit 6",
+        );
+        let mut process = start(&script, None);
+        assert_eq!(until_gone(&listener), "ready\n");
+        assert_eq!(finish(&mut process).1, Ended::Exit(6));
         let (script, listener) = connected("setsid env -i sleep 1000");
         let process = start(&script, None);
         let mut stream = BufReader::new(listener.accept().unwrap().0);

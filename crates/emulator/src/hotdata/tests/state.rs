@@ -369,7 +369,11 @@ fn a_busy_workspace_is_kept_whole_and_contradictions_are_refused() {
                 json!(7),
                 "/state/settings/unknown_workspace: 7 is not 403",
             ),
-            ("/state/settings/part_size", json!(0), "/state/settings/part_size: it must be null or at least 1"),
+            (
+                "/state/settings/part_size",
+                json!(0),
+                "/state/settings/part_size: it must be null or at least 1",
+            ),
         ],
     );
 }
