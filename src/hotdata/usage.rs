@@ -24,8 +24,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Usage<M> {
-    /// Returns the usage of the workspace since the beginning of the current month (UTC), or since another
-    /// time ([`Call::since`]). `GET /v1/usage` (`get_usage`).
+    /// Returns the usage of the workspace since the beginning of the current month (UTC), or since the time
+    /// that [`since`](Call::since) sets. `GET /v1/usage` (`get_usage`).
     #[doc(alias = "get_usage")]
     pub fn get(&self) -> Call<M, GetUsage> {
         self.client.call(GetUsage::new())

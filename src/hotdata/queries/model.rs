@@ -41,7 +41,7 @@ pub struct QueryRequest {
     /// database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
-    /// The SQL dialect. The service rejects a dialect that it does not know. Default: [`Dialect::Hotsql`].
+    /// The SQL dialect. The service rejects a dialect that it does not know. Default: `hotsql`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
 }

@@ -46,9 +46,9 @@ impl<M> Client<M> {
 pub struct Query {
     /// The SQL and its settings.
     pub query_request: QueryRequest,
-    /// The id of the database, which is sent as the header `X-Database-Id`. Default: the client's database,
-    /// unless `query_request` names a database. If both this field and `query_request` name one, the service
-    /// rejects different ids.
+    /// The id of the database, which is sent as the header `X-Database-Id`. Default: the database that the
+    /// program or its credentials set, unless `query_request` names a database. If both this field and
+    /// `query_request` name one, the service rejects different ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }

@@ -58,7 +58,8 @@ impl<M> QueryRuns<M> {
 pub struct GetQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database in which the query runs. Default: the client's database.
+    /// The id of the database in which the query runs. Default: the database that the program or its
+    /// credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
@@ -95,7 +96,8 @@ impl Command for GetQueryRun {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListQueryRuns {
-    /// The id of the database whose query runs are listed. Default: the client's database.
+    /// The id of the database whose query runs are listed. Default: the database that the program or its
+    /// credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The largest number of query runs on a page. Default: the service's own page size.

@@ -92,7 +92,8 @@ fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
 pub struct WaitForQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database in which the query runs. Default: the client's database.
+    /// The id of the database in which the query runs. Default: the database that the program or its
+    /// credentials set.
     pub x_database_id: Option<String>,
     until: Until<QueryRunInfo>,
 }

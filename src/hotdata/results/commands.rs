@@ -86,7 +86,7 @@ impl<M> Results<M> {
 pub struct GetResult {
     /// The id of the result.
     pub id: String,
-    /// The id of the database of the query. Default: the client's database.
+    /// The id of the database of the query. Default: the database that the program or its credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The number of rows to skip. Default: 0. Ignored for Parquet.
@@ -234,7 +234,8 @@ fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListResults {
-    /// The id of the database whose results are listed. Default: the client's database.
+    /// The id of the database whose results are listed. Default: the database that the program or its
+    /// credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The largest number of results on a page, at most 1000. Default: 100.

@@ -189,7 +189,7 @@ impl Plan for ReadyPlan {
 pub struct WaitForResult {
     /// The id of the result.
     pub id: String,
-    /// The id of the database of the query. Default: the client's database.
+    /// The id of the database of the query. Default: the database that the program or its credentials set.
     pub x_database_id: Option<String>,
     /// The longest time from the first poll until the result is ready. Default: 120 s.
     pub within: Duration,

@@ -377,7 +377,8 @@ impl List for ListSavedQueryVersions {
 pub struct ExecuteSavedQuery {
     /// The id of the saved query.
     pub id: String,
-    /// The id of the database in which the query runs. Default: the client's database.
+    /// The id of the database in which the query runs. Default: the database that the program or its
+    /// credentials set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The version to run. Default: the latest version.

@@ -200,7 +200,7 @@ pub struct MintedUploadPartResponse {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUploadRequest {
-    /// All parts in ascending order of their numbers. `None` if the upload was written with one PUT request.
+    /// All parts in ascending order of their numbers. Not set if the upload was written with one PUT request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<FinalizeUploadPart>>,
 }
