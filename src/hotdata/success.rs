@@ -3,9 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::engine::failure::unexpected;
+use crate::engine::failure::{unexpected, unreadable};
 use crate::engine::{CallContext, Effect};
-use crate::error::{Error, shown};
+use crate::error::Error;
 use crate::http::Response;
 use crate::redact::Redacted;
 
@@ -49,17 +49,23 @@ impl<'a> Success<'a> {
     /// made, if any can be read.
     #[cold]
     pub(super) fn unusable(&self, why: &str) -> Error {
-        self.unexpected(&format!(" with an invalid body: {}", shown(&self.context.mask(why))))
+        let why = self.context.mask(why);
+        self.with_ids(|label, how_to_check, id| {
+            unreadable(label, self.effect, self.response, &why, how_to_check, id)
+        })
     }
 
     /// The error for a status that is not one of these.
     #[cold]
     pub(super) fn other_status(&self, expected: &str) -> Error {
-        self.unexpected(&format!(": expected {expected}"))
+        let what = format!(": expected {expected}");
+        self.with_ids(|label, how_to_check, id| {
+            unexpected(label, self.effect, self.response, &what, how_to_check, id)
+        })
     }
 
     #[cold]
-    fn unexpected(&self, what: &str) -> Error {
+    fn with_ids(&self, error: impl FnOnce(&str, &str, Option<String>) -> Error) -> Error {
         let json = serde_json::from_slice::<Value>(&self.response.body);
         let body = match &json {
             Ok(json) => Redacted(json).to_string(),
@@ -67,9 +73,8 @@ impl<'a> Success<'a> {
         };
         let run = json.as_ref().ok().and_then(|json| text(json, "query_run_id"));
         let id = json.as_ref().ok().and_then(made).or(run.clone());
-        let (label, how_to_check) = (&self.context.label, self.context.service.how_to_check());
-        let error = unexpected(label, self.effect, self.response, what, how_to_check, id)
-            .with_body(self.context.mask(&body));
+        let error = error(&self.context.label, self.context.service.how_to_check(), id);
+        let error = error.with_body(self.context.mask(&body));
         match run {
             Some(run) => error.with_request_id(run),
             None => error,

@@ -202,8 +202,7 @@ fn a_workspace_is_waited_for_in_the_list_of_its_organization() {
     assert_eq!(wait.send().unwrap().name, "b");
     assert!(transport.sent().len() == 3 && transport.sent().iter().all(|request| request.query.is_empty()));
 
-    let invalid =
-        json!({"ok": true, "workspaces": [{"public_id": "ws_9", "provision_status": "provisioned"}]});
+    let invalid = json!({"ok": true, "workspaces": [{"public_id": "ws_9", "name": 5, "provision_status": "provisioned"}]});
     let (client, ..) = self::client(vec![(200, invalid)]);
     let error = client.workspaces().wait_for_workspace("ws_9").send().unwrap_err();
     assert_eq!((error.kind(), error.resource()), (ErrorKind::UnexpectedResponse, Some("ws_9")));
