@@ -159,9 +159,11 @@ fn refused((status, why): Refusal) -> Reply {
 
 /// The API key of a request: bare, or with `Bearer` before it, as the vendor's client 0.1.3 had it.
 fn key_of(request: &Received) -> Option<&[u8]> {
+    if let Some(key) = request.headers.bearer() {
+        return Some(key.as_bytes());
+    }
     let mut keys = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     let (Some((_, key)), None) = (keys.next(), keys.next()) else { return None };
-    let key = key.strip_prefix(b"Bearer ").unwrap_or(key);
     (!key.is_empty() && key != b"Bearer").then_some(key)
 }
 
